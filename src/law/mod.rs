@@ -1,0 +1,5 @@
+//! Laws as formulas.
+
+mod rows;
+
+pub use rows::RowFormula;

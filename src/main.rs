@@ -1,0 +1,2 @@
+//! The `mixlaw` program.
+fn main() {}
