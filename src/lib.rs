@@ -1,7 +1,19 @@
 //! mixlaw fits data-mixing and scaling laws to tables of language-model training runs.
 //!
-//! Data moves one way, and a room uses only rooms above it in this list.
+//! Data moves one way through the rooms: `runs` (tables) and `law` (formulas) meet in `problem`
+//! (plain arrays), a `plan` says which starts an `engine` runs, `fit` polishes and judges what
+//! comes back, `study` puts whole tables through it, `report` and `store` write it down, and `cli`
+//! is the command line.
 
+pub mod cli;
+pub mod engine;
 pub mod error;
+pub mod fit;
 pub mod law;
+pub mod numeric;
+pub mod plan;
+pub mod problem;
+pub mod report;
 pub mod runs;
+pub mod store;
+pub mod study;

@@ -1,2 +1,5 @@
 //! The `mixlaw` program.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    mixlaw::cli::main()
+}

@@ -1,5 +1,17 @@
-//! Laws as formulas.
+//! Laws as formulas: text in, expression graphs, their derivatives and programs out.
 
+pub mod bind;
+pub mod catalogue;
+pub mod derivative;
+pub mod file;
+pub mod grammar;
+pub mod graph;
+mod lexer;
+pub mod model;
+pub mod program;
 mod rows;
+pub mod syntax;
 
+pub use file::Law;
+pub use model::{Changes, Model, Parameter};
 pub use rows::RowFormula;

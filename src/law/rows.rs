@@ -1,17 +1,40 @@
 //! Formulas over the columns of a table: derived columns and row filters.
+//!
+//! In: a formula whose every name is a column. Out: its value in each row, in f64.
 
+use std::collections::BTreeMap;
+
+use super::bind::{Bound, Meaning, Scope, Symbol, bind};
+use super::grammar::parse;
+use super::graph::{Node, apply_dyadic, apply_unary};
 use crate::error::Result;
 
 /// A formula whose names are columns of a table.
 #[derive(Debug, Clone)]
 pub struct RowFormula {
+    bound: Bound,
     names: Vec<String>,
 }
 
 impl RowFormula {
-    /// Reads a formula; errors point at the character.
-    pub fn parse(_text: &str) -> Result<RowFormula> {
-        Ok(RowFormula { names: Vec::new() })
+    /// Reads a formula.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Formula`], pointing at the character.
+    pub fn parse(text: &str) -> Result<RowFormula> {
+        let formula = parse(text)?;
+        let meaning = |name: &str| if name == "pi" { Meaning::Unknown } else { Meaning::Input };
+        let scope = Scope { domains: &[], sets: &BTreeMap::new(), meaning: &meaning, given: &[] };
+        let bound = bind(&formula, &scope)?;
+        let names = bound
+            .symbols
+            .iter()
+            .filter_map(|symbol| match symbol {
+                Symbol::Input(name) => Some(name.clone()),
+                _ => None,
+            })
+            .collect();
+        Ok(RowFormula { bound, names })
     }
 
     /// The columns that the formula reads, each once.
@@ -21,7 +44,33 @@ impl RowFormula {
 
     /// The formula's value in each of `rows` rows; `columns` in the order of [`RowFormula::names`].
     /// Comparisons give 1 or 0.
-    pub fn evaluate(&self, _columns: &[&[f64]], rows: usize) -> Vec<f64> {
-        vec![0.0; rows]
+    pub fn evaluate(&self, columns: &[&[f64]], rows: usize) -> Vec<f64> {
+        let graph = &self.bound.graph;
+        let mut values = vec![0.0; graph.len()];
+        let order = graph.needed(self.bound.root.as_slice());
+        let mut result = Vec::with_capacity(rows);
+        for row in 0..rows {
+            for &id in &order {
+                let get = |x: super::graph::Id| values[x.index()];
+                let value = match graph.node(id) {
+                    Node::Const(bits) => f64::from_bits(bits),
+                    Node::Column(column) => columns[column as usize][row],
+                    Node::Param(_) => f64::NAN,
+                    Node::Unary(f, a) => apply_unary(f, get(a)),
+                    Node::Dyadic(f, a, b) => apply_dyadic(f, get(a), get(b)),
+                    Node::PowI(a, n) => get(a).powi(n),
+                    Node::Select(c, a, b) => {
+                        if get(c) != 0.0 {
+                            get(a)
+                        } else {
+                            get(b)
+                        }
+                    }
+                };
+                values[id.index()] = value;
+            }
+            result.push(self.bound.root.map_or(f64::NAN, |root| values[root.index()]));
+        }
+        result
     }
 }

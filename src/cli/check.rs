@@ -1,0 +1,181 @@
+//! `mixlaw check`: the health of a run table.
+//!
+//! In: a table and the roles of its columns. Out: [`Health`], and its text for the terminal.
+
+use std::fmt::Write;
+
+use clap::Args;
+
+use super::roles::RunsArgs;
+use crate::error::Result;
+use crate::runs::{Health, health};
+
+/// Look a run table over: rows, mixtures, ranges, missing cells, duplicates, outliers
+#[derive(Debug, Clone, Args)]
+pub struct CheckArgs {
+    /// The table and the roles of its columns
+    #[command(flatten)]
+    pub runs: RunsArgs,
+}
+
+impl CheckArgs {
+    /// Reads the table and looks it over.
+    ///
+    /// # Errors
+    /// As [`crate::runs::read`].
+    pub fn health(&self) -> Result<Health> {
+        Ok(health(&self.runs.read()?))
+    }
+}
+
+/// The health of a table as text for the terminal.
+pub fn render(health: &Health) -> String {
+    let mut text = String::new();
+    let parts = [summary(health), domains(health), targets(health), inputs(health), notes(health)];
+    for part in parts.iter().filter(|part| !part.is_empty()) {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text += part;
+    }
+    text
+}
+
+fn summary(health: &Health) -> String {
+    let counts = &health.counts;
+    let mut lines = vec![
+        ("table".to_string(), health.source.clone()),
+        ("rows read".to_string(), counts.read.to_string()),
+        ("rows used".to_string(), counts.used.to_string()),
+    ];
+    let left_out = [
+        ("left out by --where", counts.filtered),
+        ("dropped for missing cells", counts.dropped_missing),
+        ("without partner in the join", counts.joined_away),
+        ("sums renormalised to 1", counts.renormalised),
+        ("repeated rows", health.duplicates.count),
+    ];
+    let counted = left_out.into_iter().filter(|&(_, count)| count > 0);
+    lines.extend(counted.map(|(what, count)| (what.to_string(), count.to_string())));
+    if health.groups > 1 {
+        lines.push(("groups".to_string(), health.groups.to_string()));
+    }
+    if let (Some(runs), Some(mixture)) = (health.runs, &health.mixture) {
+        lines.push(("runs".to_string(), runs.to_string()));
+        lines.push(("distinct mixtures".to_string(), mixture.distinct.to_string()));
+        let (rank, full) = (mixture.rank, mixture.domains.len());
+        lines.push(("rank of the mixture".to_string(), format!("{rank} of {full}")));
+    }
+    let width = lines.iter().map(|(what, _)| what.len()).max().unwrap_or(0);
+    lines
+        .iter()
+        .fold(String::new(), |text, (what, value)| text + &format!("{what:width$}  {value}\n"))
+}
+
+fn domains(health: &Health) -> String {
+    let Some(mixture) = &health.mixture else { return String::new() };
+    let rows = mixture.domains.iter().map(|domain| {
+        let numbers = [domain.min, domain.mean, domain.max].map(number);
+        let mut row = vec![domain.name.clone()];
+        row.extend(numbers);
+        row.push(domain.zero_rows.to_string());
+        row
+    });
+    aligned(&["<domain", "min", "mean", "max", "zero rows"], rows.collect())
+}
+
+fn targets(health: &Health) -> String {
+    let rows = health.targets.iter().map(|target| {
+        let numbers = [target.min, target.median, target.max];
+        let mut row = vec![target.column.clone()];
+        row.extend(numbers.map(|x| x.map_or_else(|| "-".to_string(), number)));
+        row.push(target.missing.to_string());
+        row.push(target.outliers.to_string());
+        row.push(target.own.clone().unwrap_or_else(|| "-".to_string()));
+        row
+    });
+    let header = ["<target", "min", "median", "max", "missing", "outliers", "<measured on"];
+    aligned(&header, rows.collect())
+}
+
+fn inputs(health: &Health) -> String {
+    let rows = health.inputs.iter().map(|input| {
+        let (min, max) = (number(input.min), number(input.max));
+        vec![input.name.clone(), min, max, input.distinct.to_string()]
+    });
+    aligned(&["<input", "min", "max", "distinct"], rows.collect())
+}
+
+/// What the tables above cannot say in a number.
+fn notes(health: &Health) -> String {
+    let mut text = String::new();
+    if let Some(mixture) = &health.mixture
+        && mixture.unobserved_directions > 0
+    {
+        let count = mixture.unobserved_directions;
+        let what = if count == 1 { "direction" } else { "directions" };
+        line(
+            &mut text,
+            &format!(
+                "{count} {what} of the mixture never vary: effects along them cannot be fitted"
+            ),
+        );
+    }
+    if let Some((row, earlier)) = health.duplicates.rows.first() {
+        line(&mut text, &format!("row {row} repeats the mixture and inputs of row {earlier}"));
+    }
+    for target in health.targets.iter().filter(|target| target.outliers > 0) {
+        let rows: Vec<String> =
+            target.outlier_rows.iter().take(5).map(|outlier| outlier.row.to_string()).collect();
+        let more = if target.outliers > rows.len() { ", ..." } else { "" };
+        let (rows, column) = (rows.join(", "), &target.column);
+        line(&mut text, &format!("`{column}` is far from its median in row {rows}{more}"));
+    }
+    for (name, reason) in &health.incomplete {
+        line(&mut text, &format!("`{name}` cannot be an input: {reason}"));
+    }
+    text
+}
+
+fn line(text: &mut String, note: &str) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "note: {note}");
+}
+
+/// Up to five significant digits.
+fn number(value: f64) -> String {
+    let size = value.abs();
+    if value == 0.0 {
+        "0".to_string()
+    } else if (1e-4..1e6).contains(&size) {
+        let rounded = format!("{value:.4e}").parse().unwrap_or(value);
+        f64::to_string(&rounded)
+    } else {
+        format!("{value:.4e}")
+    }
+}
+
+/// A table with its numbers flush right; columns of text, whose header begins with `<`, stand to
+/// the left. Empty if it has no rows.
+fn aligned(header: &[&str], rows: Vec<Vec<String>>) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let length = |text: &str| text.chars().count();
+    let left: Vec<bool> = header.iter().map(|name| name.starts_with('<')).collect();
+    let header: Vec<String> =
+        header.iter().map(|name| name.trim_start_matches('<').to_string()).collect();
+    let widths: Vec<usize> = (0..header.len())
+        .map(|i| rows.iter().map(|row| length(&row[i])).max().unwrap_or(0).max(length(&header[i])))
+        .collect();
+    let mut text = String::new();
+    for row in std::iter::once(header).chain(rows) {
+        let cells = row.iter().zip(&widths).enumerate().map(|(i, (cell, &width))| {
+            if left[i] { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+        });
+        let line = cells.collect::<Vec<_>>().join("  ");
+        text += line.trim_end();
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,107 @@
+//! `mixlaw predict`: fitted laws on the rows of a table.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Outcome, print, write_json};
+use crate::error::Result;
+use crate::report::{FitReport, PredictReport, number, rows};
+use crate::runs::{RoleSpec, read_for_prediction};
+use crate::study::predict;
+
+/// A fit, a table to predict, and roles where they differ from those of the fit.
+#[derive(Debug, Args)]
+pub(super) struct PredictArgs {
+    /// What `mixlaw fit --json` wrote
+    fit: PathBuf,
+    /// The table: mixtures and inputs, and targets where they are known
+    #[arg(long, required = true, num_args = 1.., value_name = "RUNS")]
+    runs: Vec<PathBuf>,
+    /// Key column to join several tables on
+    #[arg(long, value_name = "COLUMN")]
+    join: Option<String>,
+    /// Columns of the mixture [default: as in the fit]
+    #[arg(long, value_name = "PATTERN")]
+    mixture: Vec<String>,
+    /// Columns of the targets [default: as in the fit]
+    #[arg(long, value_name = "PATTERN")]
+    target: Vec<String>,
+    /// Derived columns [default: as in the fit]
+    #[arg(long, value_name = "NAME = FORMULA")]
+    derive: Vec<String>,
+    /// Use only the rows for which this is true (the fit's own filter is not repeated)
+    #[arg(long = "where", value_name = "FORMULA")]
+    filter: Option<String>,
+    /// Write predictions and scores as JSON (`-` for stdout, in place of the table)
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &PredictArgs) -> Result<Outcome> {
+    let fit = FitReport::read(&args.fit)?;
+    let runs = read_for_prediction(&args.runs, args.join.as_deref(), &args.roles(&fit))?;
+    let report = predict(&fit, &runs)?;
+    if let Some(path) = &args.json {
+        write_json(path, &report)?;
+    }
+    if args.json.as_deref() != Some(std::path::Path::new("-")) {
+        print(&render(&report))?;
+    }
+    Ok(Outcome::Fine)
+}
+
+impl PredictArgs {
+    fn roles(&self, fit: &FitReport) -> RoleSpec {
+        let mut roles = fit.runs.roles.clone();
+        roles.filter = self.filter.clone();
+        roles.weight = None;
+        for (given, role) in [
+            (&self.mixture, &mut roles.mixture),
+            (&self.target, &mut roles.target),
+            (&self.derive, &mut roles.derive),
+        ] {
+            if !given.is_empty() {
+                role.clone_from(given);
+            }
+        }
+        roles
+    }
+}
+
+/// Rows shown a fit; the JSON document has them all.
+const SHOWN: usize = 10;
+
+fn render(report: &PredictReport) -> String {
+    let mut out = String::new();
+    for prediction in &report.predictions {
+        let group = if prediction.group.is_empty() { "" } else { " " };
+        out += &format!("{} {}{group}{}\n", prediction.law, prediction.target, prediction.group);
+        let mut table = vec![["row", "predicted", "observed"].map(String::from).to_vec()];
+        table.extend(prediction.rows.iter().take(SHOWN).map(|value| {
+            vec![value.row.to_string(), number(value.predicted), number(value.observed)]
+        }));
+        out += &rows(&table);
+        if prediction.rows.len() > SHOWN {
+            out += &format!("  ... and {} more rows (--json)\n", prediction.rows.len() - SHOWN);
+        }
+    }
+    if report.scores.is_empty() {
+        return out;
+    }
+    let header = ["score", "law", "rows", "MRE %", "MAE", "R2", "Spearman"];
+    let mut table = vec![header.map(String::from).to_vec()];
+    for entry in &report.scores {
+        let metrics = &entry.score.metrics;
+        table.push(vec![
+            format!("{} {}", entry.target, entry.group).trim().to_string(),
+            entry.law.clone(),
+            entry.score.rows.to_string(),
+            number(metrics.mre.map(|x| 100.0 * x)),
+            number(metrics.mae),
+            number(metrics.r2),
+            number(metrics.spearman),
+        ]);
+    }
+    out + "\n" + &rows(&table)
+}

@@ -1,0 +1,49 @@
+//! Engines: whatever runs a plan on problems.
+//!
+//! In: problems and a [`Plan`], both plain data. Out: where each start ended. Engines explore;
+//! the numbers that are reported come from the polish in `fit`.
+
+pub mod cpu;
+
+use crate::error::Result;
+use crate::plan::Plan;
+use crate::problem::Problem;
+
+/// Where a start ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct End {
+    /// The start's number.
+    pub start: usize,
+    /// The parameters.
+    pub theta: Vec<f64>,
+    /// The minimised objective there (half a sum of squares, or a sum of Huber losses).
+    pub cost: f64,
+    /// Iterations taken.
+    pub iterations: u32,
+    /// Why it stopped.
+    pub stop: Stop,
+}
+
+/// Why a start stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// No step promises a decrease worth having.
+    Settled,
+    /// The iterations ran out.
+    Exhausted,
+    /// No finite objective at the start.
+    NotFinite,
+}
+
+/// Runs plans.
+pub trait Engine: Sync {
+    /// What it runs on, for reports.
+    fn describe(&self) -> String;
+
+    /// Runs every start of every problem; gives the ends of the starts that survived all rungs,
+    /// for each problem in the order of their starts.
+    ///
+    /// # Errors
+    /// Only for a device that failed; a fit that does not work out is an end, not an error.
+    fn fit(&self, problems: &[Problem], plan: &Plan) -> Result<Vec<Vec<End>>>;
+}

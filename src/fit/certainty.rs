@@ -1,0 +1,204 @@
+//! How well the data determine the parameters: rank, condition, free directions, covariance.
+//!
+//! In: a problem and a polished point. Out: a [`Certainty`]. The Jacobian is reduced by
+//! Householder reflections row by row, never squared, so that a condition of 1e12 is still told
+//! from a true rank deficiency.
+
+use super::polish::Polished;
+use crate::engine::cpu::pass::{Curvature, Scratch, Task};
+use crate::numeric::{Triangle, factor, singular, solve_factored};
+use crate::problem::{Loss, Problem};
+
+/// What the data say about the parameters.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Certainty {
+    /// Number of directions that the data determine (parameters at bounds do not count).
+    pub rank: usize,
+    /// Largest over smallest singular value of the column-scaled Jacobian.
+    pub condition: f64,
+    /// Parameters that take part in an undetermined direction.
+    pub free: Vec<usize>,
+    /// Standard error a parameter; `None` at a bound, in a free direction, or with no row to spare.
+    pub std_error: Vec<Option<f64>>,
+    /// Covariance of all parameters, row-major; zero for those without a standard error.
+    pub covariance: Vec<f64>,
+}
+
+/// Column-scaled singular values below this share of the largest count as zero.
+const RANK: f64 = 1e-11;
+
+/// A parameter takes part in a free direction when it carries this share of its largest entry.
+const TAKES_PART: f64 = 0.05;
+
+/// Computes rank, condition and covariance at a polished point.
+///
+/// Squared loss: `s^2 (J'J)^-1` with s^2 the residual variance on n - p degrees of freedom. Huber
+/// loss: the sandwich `H^-1 (sum psi^2 J'J) H^-1` with the exact Hessian, times n/(n - p).
+pub fn certainty(problem: &Problem, point: &Polished, scratch: &mut Scratch) -> Certainty {
+    let all = point.theta.len();
+    let open: Vec<usize> =
+        (0..all).filter(|j| point.held.iter().all(|(held, _)| held != j)).collect();
+    let jacobian = Jacobian::reduce(problem, point, &open, scratch);
+    let spectrum = jacobian.spectrum();
+    let mut result = Certainty {
+        rank: spectrum.rank,
+        condition: spectrum.condition,
+        free: spectrum.free.iter().map(|&k| open[k]).collect(),
+        std_error: vec![None; all],
+        covariance: vec![0.0; all * all],
+    };
+    let spare = problem.rows.len() as f64 - open.len() as f64;
+    if open.is_empty() || spare <= 0.0 {
+        return result;
+    }
+    let covariance = match problem.forms.objective.loss {
+        Loss::Squared => spectrum.covariance(&jacobian.norms, 2.0 * point.cost / spare),
+        Loss::Huber { .. } if spectrum.rank == open.len() => {
+            sandwich(point, &open, &jacobian, problem.rows.len() as f64 / spare)
+        }
+        Loss::Huber { .. } => None,
+    };
+    let Some(covariance) = covariance else { return result };
+    for (a, &i) in open.iter().enumerate() {
+        for (b, &j) in open.iter().enumerate() {
+            result.covariance[i * all + j] = covariance[a * open.len() + b];
+        }
+        let variance = covariance[a * open.len() + a];
+        if !result.free.contains(&i) && variance.is_finite() && variance >= 0.0 {
+            result.std_error[i] = Some(variance.sqrt());
+        }
+    }
+    result
+}
+
+/// The reduced Jacobian over the open parameters, columns scaled to length 1.
+struct Jacobian {
+    size: usize,
+    norms: Vec<f64>,
+    triangle: Vec<f64>,
+    /// `sum psi^2 J J'` for the sandwich.
+    meat: Vec<f64>,
+}
+
+impl Jacobian {
+    fn reduce(problem: &Problem, point: &Polished, open: &[usize], scratch: &mut Scratch) -> Self {
+        let size = open.len();
+        let task = Task {
+            program: &problem.forms.normal,
+            columns: problem.sample.normal(&problem.forms),
+            rows: &problem.rows,
+            weights: problem.sample.weights.as_ref().map(|w| w.as_slice()),
+            loss: problem.forms.objective.loss,
+            kind: Curvature::Exact,
+        };
+        let mut triangle = Triangle::new(size);
+        let mut meat = vec![0.0; size * size];
+        let huber = matches!(problem.forms.objective.loss, Loss::Huber { .. });
+        let mut row = vec![0.0; size];
+        task.each_row(&point.theta, scratch, |slopes, weight, influence| {
+            for (row, &j) in row.iter_mut().zip(open) {
+                *row = slopes[j];
+            }
+            if huber {
+                for (e, m) in meat.iter_mut().enumerate() {
+                    *m += influence * influence * row[e / size] * row[e % size];
+                }
+            }
+            let root = weight.sqrt();
+            row.iter_mut().for_each(|x| *x *= root);
+            triangle.push(&row);
+        });
+        let mut triangle = triangle.finish();
+        let norms: Vec<f64> = (0..size)
+            .map(|j| (0..size).map(|i| triangle[i * size + j].powi(2)).sum::<f64>().sqrt())
+            .collect();
+        for (e, x) in triangle.iter_mut().enumerate() {
+            let norm = norms[e % size];
+            *x = if norm > 0.0 { *x / norm } else { 0.0 };
+        }
+        Jacobian { size, norms, triangle, meat }
+    }
+
+    fn spectrum(&self) -> Spectrum {
+        let size = self.size;
+        let (values, vectors) = singular(&self.triangle, size);
+        let largest = values.first().copied().unwrap_or(0.0);
+        let rank = values.iter().filter(|v| **v > RANK * largest && **v > 0.0).count();
+        let mut free = Vec::new();
+        for k in rank..size {
+            let vector = &vectors[k * size..(k + 1) * size];
+            let most = vector.iter().fold(0.0_f64, |a, v| a.max(v.abs()));
+            free.extend((0..size).filter(|&j| vector[j].abs() >= TAKES_PART * most));
+        }
+        free.sort_unstable();
+        free.dedup();
+        let smallest = values.last().copied().unwrap_or(0.0);
+        let condition = if rank == size { largest / smallest } else { f64::INFINITY };
+        Spectrum { size, rank, condition, free, values, vectors }
+    }
+}
+
+/// Singular values and directions of the scaled Jacobian.
+struct Spectrum {
+    size: usize,
+    rank: usize,
+    condition: f64,
+    free: Vec<usize>,
+    values: Vec<f64>,
+    vectors: Vec<f64>,
+}
+
+impl Spectrum {
+    /// `variance * (J'J)^-1` over the determined directions.
+    fn covariance(&self, norms: &[f64], variance: f64) -> Option<Vec<f64>> {
+        let size = self.size;
+        let mut covariance = vec![0.0; size * size];
+        for (k, value) in self.values.iter().take(self.rank).enumerate() {
+            let vector = &self.vectors[k * size..(k + 1) * size];
+            for (e, c) in covariance.iter_mut().enumerate() {
+                let (i, j) = (e / size, e % size);
+                *c += variance * vector[i] * vector[j] / (value * value);
+            }
+        }
+        for (e, c) in covariance.iter_mut().enumerate() {
+            let unit = norms[e / size] * norms[e % size];
+            *c = if unit > 0.0 { *c / unit } else { 0.0 };
+        }
+        Some(covariance)
+    }
+}
+
+/// `H^-1 M H^-1` in scaled coordinates; `None` if the Hessian is not positive definite.
+fn sandwich(point: &Polished, open: &[usize], jacobian: &Jacobian, factor_n: f64) -> Option<Vec<f64>> {
+    let (size, all) = (open.len(), point.theta.len());
+    let at = |i: usize, j: usize| {
+        let (i, j) = (i.min(j), i.max(j));
+        point.hessian[i * (2 * all - i + 1) / 2 + (j - i)]
+    };
+    let units: Vec<f64> = open.iter().map(|&i| at(i, i).abs().sqrt()).collect();
+    if units.contains(&0.0) || jacobian.norms.contains(&0.0) {
+        return None;
+    }
+    let scaled = |e: usize| units[e / size] * units[e % size];
+    let mut hessian: Vec<f64> =
+        (0..size * size).map(|e| at(open[e / size], open[e % size]) / scaled(e)).collect();
+    if !factor(&mut hessian, size, 1e-14) {
+        return None;
+    }
+    // Columns of H^-1 M, then of its transpose: H^-1 M H^-1.
+    let solve_columns = |matrix: &[f64]| -> Vec<f64> {
+        let mut out = vec![0.0; size * size];
+        for j in 0..size {
+            let mut column: Vec<f64> = (0..size).map(|i| matrix[i * size + j]).collect();
+            solve_factored(&hessian, &mut column);
+            // Written as a row: the result is transposed.
+            out[j * size..(j + 1) * size].copy_from_slice(&column);
+        }
+        out
+    };
+    let meat: Vec<f64> =
+        (0..size * size).map(|e| factor_n * jacobian.meat[e] / scaled(e)).collect();
+    let mut covariance = solve_columns(&solve_columns(&meat));
+    covariance.iter_mut().enumerate().for_each(|(e, c)| *c /= scaled(e));
+    Some(covariance)
+}

@@ -1,0 +1,256 @@
+//! Fits: from the ends of many starts to one answer a problem, polished and judged in f64.
+//!
+//! In: problems, a plan and an engine. Out: a [`Fit`] for each problem, in a named state that is
+//! true of it.
+
+mod basins;
+mod certainty;
+mod derived;
+mod metrics;
+mod polish;
+mod state;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+pub use basins::Starts;
+pub use derived::derived;
+pub use metrics::{Metrics, metrics};
+pub use state::{About, Bound, State};
+
+use crate::engine::cpu::pass::Scratch;
+use crate::engine::{End, Engine};
+use crate::error::Result;
+use crate::plan::Plan;
+use crate::problem::{Problem, Scale};
+use basins::{candidates, starts};
+use certainty::{Certainty, certainty};
+use polish::{Polished, polish};
+
+/// A number with what is known about its uncertainty.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// The value.
+    pub value: Option<f64>,
+    /// Its standard error; `None` where the data give none.
+    pub std_error: Option<f64>,
+    /// The bound that the data hold it at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_bound: Option<Bound>,
+    /// Whether the user held it at this value or tied it to another parameter.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
+}
+
+/// How well the rows determine the parameters.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Identifiability {
+    /// Directions determined, of the parameters that are not held.
+    pub rank: usize,
+    /// Condition of the column-scaled Jacobian; `None` where it is infinite.
+    pub condition: Option<f64>,
+    /// Parameters in undetermined directions.
+    pub free: Vec<String>,
+}
+
+/// The answer for one problem.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fit {
+    /// How it ended.
+    pub state: State,
+    /// What that means and what to do.
+    pub message: String,
+    /// Free parameters, in the model's order; empty where there is no answer.
+    pub theta: Vec<f64>,
+    /// Sum of squares, or of Huber losses, of the residuals.
+    pub objective: Option<f64>,
+    /// Rows fitted.
+    pub rows: usize,
+    /// Every parameter of the law, and then derived quantities, by label.
+    pub parameters: Vec<(String, Estimate)>,
+    /// Quantities that the law file derives from the parameters.
+    pub derived: Vec<(String, Estimate)>,
+    /// Covariance of the free parameters, row-major.
+    pub covariance: Vec<f64>,
+    /// In-sample measures.
+    pub metrics: Option<Metrics>,
+    /// How the starts fared.
+    pub starts: Starts,
+    /// How well the rows determine the parameters.
+    pub identifiability: Identifiability,
+}
+
+/// Fits every problem.
+///
+/// # Errors
+/// Only those of the engine's device.
+pub fn fit(engine: &dyn Engine, problems: &[Problem], plan: &Plan) -> Result<Vec<Fit>> {
+    let hopeless: Vec<Option<State>> = problems.iter().map(hopeless).collect();
+    let runnable: Vec<Problem> = problems
+        .iter()
+        .zip(&hopeless)
+        .filter(|(_, state)| state.is_none())
+        .map(|(problem, _)| problem.clone())
+        .collect();
+    let mut ends = engine.fit(&runnable, plan)?.into_iter();
+    let jobs: Vec<(&Problem, std::result::Result<Vec<End>, State>)> = problems
+        .iter()
+        .zip(hopeless)
+        .map(|(problem, state)| match state {
+            Some(state) => (problem, Err(state)),
+            None => (problem, Ok(ends.next().unwrap_or_default())),
+        })
+        .collect();
+    Ok(jobs
+        .into_par_iter()
+        .map(|(problem, outcome)| match outcome {
+            Err(state) => without_answer(problem, state, Starts::default()),
+            Ok(ends) => conclude(problem, &ends, plan),
+        })
+        .collect())
+}
+
+/// What stops a fit before it begins.
+fn hopeless(problem: &Problem) -> Option<State> {
+    let target = problem.target();
+    if target.len() < problem.space.len() {
+        return Some(State::TooFewRows);
+    }
+    let constant = target.len() > 1 && target.iter().all(|y| *y == target[0]);
+    constant.then_some(State::ConstantTarget)
+}
+
+/// Polishes the best ends and judges the best of them.
+fn conclude(problem: &Problem, ends: &[End], plan: &Plan) -> Fit {
+    let chosen = candidates(ends);
+    let polished: Vec<Polished> = chosen
+        .par_iter()
+        .map_init(Scratch::default, |scratch, end| polish(problem, &end.theta, scratch))
+        .collect();
+    // Of equal objectives the earlier candidate wins, so the answer does not depend on threads.
+    let best = polished
+        .into_iter()
+        .filter(|p| p.cost.is_finite())
+        .min_by(|a, b| a.cost.total_cmp(&b.cost));
+    let total = plan.starts.max(ends.len());
+    let Some(best) = best else {
+        let counts = starts(ends, total, f64::INFINITY, 0.0);
+        return without_answer(problem, State::NoFiniteStart, counts);
+    };
+    let counts = starts(ends, total, best.cost, problem.rounding_floor());
+    answer(problem, &best, counts)
+}
+
+fn answer(problem: &Problem, best: &Polished, starts: Starts) -> Fit {
+    let model = &problem.forms.model;
+    let certainty = certainty(problem, best, &mut Scratch::default());
+    let label = |j: usize| model.parameters[j].label.clone();
+    let (state, names) = judge(problem, best, &certainty);
+    let about = About {
+        names: names.into_iter().map(label).collect(),
+        promise: best.promise,
+        rows: problem.rows.len(),
+        parameters: problem.space.len(),
+    };
+    Fit {
+        message: state.message(&about),
+        state,
+        theta: best.theta.clone(),
+        objective: Some(problem.forms.objective.reported(best.cost)),
+        rows: problem.rows.len(),
+        parameters: estimates(problem, best, &certainty),
+        derived: derived(model, &best.theta, &certainty.covariance),
+        metrics: Some(metrics(&problem.predictions(&best.theta), problem.target())),
+        starts,
+        identifiability: Identifiability {
+            rank: certainty.rank,
+            condition: Some(certainty.condition).filter(|c| c.is_finite()),
+            free: certainty.free.iter().map(|&j| label(j)).collect(),
+        },
+        covariance: certainty.covariance,
+    }
+}
+
+/// The state of a polished point, and the parameters that it is about.
+fn judge(problem: &Problem, best: &Polished, certainty: &Certainty) -> (State, Vec<usize>) {
+    let runaway: Vec<usize> = (0..best.theta.len())
+        .filter(|&j| best.held.iter().all(|(held, _)| *held != j))
+        .filter(|&j| {
+            let axis = &problem.space.axes[j];
+            let q = axis.q(best.theta[j]);
+            let width = axis.limits[1] - axis.limits[0];
+            q - axis.limits[0] < 1e-9 * width || axis.limits[1] - q < 1e-9 * width
+        })
+        .collect();
+    if !runaway.is_empty() {
+        return (State::NotConverged, runaway);
+    }
+    if !best.converged {
+        return (State::NotConverged, Vec::new());
+    }
+    if !certainty.free.is_empty() {
+        return (State::RankDeficient, certainty.free.clone());
+    }
+    if !best.held.is_empty() {
+        return (State::AtBound, best.held.iter().map(|(j, _)| *j).collect());
+    }
+    (State::Converged, Vec::new())
+}
+
+fn estimates(problem: &Problem, best: &Polished, certainty: &Certainty) -> Vec<(String, Estimate)> {
+    let model = &problem.forms.model;
+    let bound = |j: usize| best.held.iter().find(|(held, _)| *held == j).map(|(_, b)| *b);
+    let mut list: Vec<(String, Estimate)> = model
+        .parameters
+        .iter()
+        .enumerate()
+        .map(|(j, parameter)| {
+            let estimate = Estimate {
+                value: Some(best.theta[j]),
+                std_error: certainty.std_error[j],
+                at_bound: bound(j),
+                held: false,
+            };
+            (parameter.label.clone(), estimate)
+        })
+        .collect();
+    for (label, value) in &model.fixed {
+        let fixed =
+            Estimate { value: Some(*value), std_error: None, at_bound: None, held: true };
+        list.push((label.clone(), fixed));
+    }
+    for (label, to) in &model.tied {
+        let tied = Estimate { held: true, ..list[*to].1.clone() };
+        list.push((label.clone(), tied));
+    }
+    list
+}
+
+/// A fit that has no parameters to report.
+fn without_answer(problem: &Problem, state: State, starts: Starts) -> Fit {
+    let about = About {
+        rows: problem.rows.len(),
+        parameters: problem.space.len(),
+        ..About::default()
+    };
+    let unknown = Estimate { value: None, std_error: None, at_bound: None, held: false };
+    let labels = problem.forms.model.parameters.iter().map(|p| p.label.clone());
+    Fit {
+        message: state.message(&about),
+        state,
+        theta: Vec::new(),
+        objective: None,
+        rows: problem.rows.len(),
+        parameters: labels.map(|label| (label, unknown.clone())).collect(),
+        derived: Vec::new(),
+        covariance: Vec::new(),
+        metrics: None,
+        starts,
+        identifiability: Identifiability::default(),
+    }
+}
+
+/// Whether a parameter is searched by its logarithm in this problem; for reports.
+pub fn is_log(problem: &Problem, parameter: usize) -> bool {
+    problem.space.axes[parameter].scale == Scale::Log
+}

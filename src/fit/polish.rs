@@ -1,0 +1,340 @@
+//! The f64 polish: damped Newton with the exact Hessian, until only rounding is left.
+//!
+//! In: a problem and the end of a start. Out: a [`Polished`] point with what is needed to say
+//! truthfully whether it is a minimum. Parameters that the data push to a bound are held there.
+
+use super::state::Bound;
+use crate::engine::cpu::pass::{Curvature, Normal, Scratch, Task};
+use crate::numeric::{eigen, factor, solve_factored};
+use crate::problem::{Problem, Scale};
+
+/// A polished point.
+#[derive(Debug, Clone)]
+pub struct Polished {
+    /// The parameters.
+    pub theta: Vec<f64>,
+    /// The minimised objective.
+    pub cost: f64,
+    /// Exact Hessian over the parameters (not search coordinates), upper triangle by rows.
+    pub hessian: Vec<f64>,
+    /// Parameters held at a bound, and at which.
+    pub held: Vec<(usize, Bound)>,
+    /// The decrease that the quadratic model still promises, as a share of the objective.
+    pub promise: f64,
+    /// Whether the gradient is at rounding level and the Hessian has no negative direction.
+    pub converged: bool,
+    /// Newton iterations taken.
+    pub iterations: u32,
+}
+
+const ITERATIONS: u32 = 200;
+
+/// A point has converged when the quadratic model promises less than this share of the objective.
+const PROMISE: f64 = 1e-12;
+
+/// Scaled eigenvalues below this share of the largest are rounding: no step is taken along them.
+const FLAT: f64 = 1e-13;
+
+/// Polishes a point.
+pub fn polish(problem: &Problem, theta: &[f64], scratch: &mut Scratch) -> Polished {
+    let mut newton = Newton::new(problem, theta, scratch);
+    newton.descend();
+    // Each collapse holds one more parameter, so this ends.
+    while newton.collapse() {
+        newton.descend();
+    }
+    newton.finish()
+}
+
+struct Newton<'a> {
+    problem: &'a Problem,
+    scratch: &'a mut Scratch,
+    q: Vec<f64>,
+    held: Vec<(usize, Bound)>,
+    floor: f64,
+    promise: f64,
+    converged: bool,
+    iterations: u32,
+}
+
+/// Where the objective has been evaluated.
+struct Point {
+    cost: f64,
+    gradient: Vec<f64>,
+    /// Full symmetric Hessian over the free search coordinates, row-major.
+    hessian: Vec<f64>,
+}
+
+impl<'a> Newton<'a> {
+    fn new(problem: &'a Problem, theta: &[f64], scratch: &'a mut Scratch) -> Self {
+        let q = problem.space.q(theta);
+        let floor = problem.rounding_floor();
+        Newton {
+            problem,
+            scratch,
+            q,
+            held: Vec::new(),
+            floor,
+            promise: f64::INFINITY,
+            converged: false,
+            iterations: 0,
+        }
+    }
+
+    /// Parameters, with those that are held exactly at their bounds.
+    fn theta(&self, q: &[f64]) -> Vec<f64> {
+        let mut theta = self.problem.space.theta(q);
+        for &(j, bound) in &self.held {
+            let bounds = self.problem.space.axes[j].bounds;
+            theta[j] = bounds[usize::from(bound == Bound::Upper)];
+        }
+        theta
+    }
+
+    fn evaluate(&mut self, theta: &[f64]) -> Normal {
+        let problem = self.problem;
+        let task = Task {
+            program: problem.forms.newton(),
+            columns: problem.sample.newton(&problem.forms),
+            rows: &problem.rows,
+            weights: problem.sample.weights.as_ref().map(|w| w.as_slice()),
+            loss: problem.forms.objective.loss,
+            kind: Curvature::Exact,
+        };
+        task.normal(theta, self.scratch)
+    }
+
+    fn free(&self) -> Vec<usize> {
+        (0..self.q.len()).filter(|j| self.held.iter().all(|(held, _)| held != j)).collect()
+    }
+
+    /// Objective, gradient and Hessian over the free coordinates at q.
+    fn point(&mut self, q: &[f64], free: &[usize]) -> Option<Point> {
+        let theta = self.theta(q);
+        let normal = self.evaluate(&theta);
+        let count = q.len();
+        let mut gradient = normal.gradient.clone();
+        let mut matrix = normal.curvature;
+        self.problem.space.curvature(&theta, &mut matrix, Some(&normal.gradient));
+        self.problem.space.gradient(&theta, &mut gradient);
+        let at = |i: usize, j: usize| {
+            let (i, j) = (i.min(j), i.max(j));
+            matrix[i * (2 * count - i + 1) / 2 + (j - i)]
+        };
+        let hessian: Vec<f64> =
+            free.iter().flat_map(|&i| free.iter().map(move |&j| (i, j))).map(|(i, j)| at(i, j)).collect();
+        let gradient: Vec<f64> = free.iter().map(|&i| gradient[i]).collect();
+        let finite = normal.cost.is_finite()
+            && gradient.iter().chain(&hessian).all(|x| x.is_finite());
+        finite.then_some(Point { cost: normal.cost, gradient, hessian })
+    }
+
+    fn descend(&mut self) {
+        let mut free = self.free();
+        let q = self.q.clone();
+        let Some(mut point) = self.point(&q, &free) else { return };
+        let mut damping = 0.0;
+        self.converged = false;
+        for _ in 0..ITERATIONS {
+            self.iterations += 1;
+            let step = Step::new(&point, damping);
+            self.promise = step.promise / point.cost.max(f64::MIN_POSITIVE);
+            if damping == 0.0 && !step.indefinite {
+                let small = step.promise <= PROMISE * point.cost + self.floor;
+                if small {
+                    self.refine(&free, point.cost, step);
+                    self.converged = true;
+                    return;
+                }
+            }
+            let (q, hit) = self.moved(&free, &step.direction);
+            let trial = self.point(&q, &free).filter(|t| t.cost < point.cost);
+            match trial {
+                Some(trial) => {
+                    self.q = q;
+                    point = trial;
+                    damping = if damping < 1e-9 { 0.0 } else { damping * 0.2 };
+                    if self.hold(&hit) {
+                        free = self.free();
+                        let q = self.q.clone();
+                        match self.point(&q, &free) {
+                            Some(next) => point = next,
+                            None => return,
+                        }
+                    }
+                }
+                // No decrease is left to find at this precision.
+                None if step.promise <= 1e-9 * PROMISE.sqrt() * point.cost + self.floor
+                    && damping == 0.0
+                    && !step.indefinite =>
+                {
+                    self.converged = step.promise <= 1e-10 * point.cost + self.floor;
+                    return;
+                }
+                None => damping = (damping * 8.0).max(1e-6),
+            }
+            if damping > 1e10 {
+                return;
+            }
+        }
+    }
+
+    /// Last undamped steps below the convergence bar, kept while the promise shrinks: Newton's
+    /// quadratic convergence ends at the rounding of the gradient.
+    fn refine(&mut self, free: &[usize], mut cost: f64, mut step: Step) {
+        for _ in 0..4 {
+            let (q, _) = self.moved(free, &step.direction);
+            let Some(next) = self.point(&q, free) else { break };
+            let next_step = Step::new(&next, 0.0);
+            let worse = next.cost > cost + 1e-11 * cost.abs() + self.floor;
+            if worse || next_step.indefinite || next_step.promise >= step.promise {
+                break;
+            }
+            self.q = q;
+            (cost, step) = (next.cost, next_step);
+        }
+        self.promise = step.promise / cost.max(f64::MIN_POSITIVE);
+    }
+
+    /// The step from q, clipped to the limits; with the coordinates that met a limit.
+    fn moved(&self, free: &[usize], direction: &[f64]) -> (Vec<f64>, Vec<usize>) {
+        let mut q = self.q.clone();
+        let mut hit = Vec::new();
+        for (&j, d) in free.iter().zip(direction) {
+            let axis = &self.problem.space.axes[j];
+            // A step of more than e^8 in a positive parameter is beyond what a parabola knows.
+            let d = if axis.scale == Scale::Log { d.clamp(-8.0, 8.0) } else { *d };
+            let wanted = q[j] + d;
+            q[j] = wanted.clamp(axis.limits[0], axis.limits[1]);
+            if q[j] != wanted {
+                hit.push(j);
+            }
+        }
+        (q, hit)
+    }
+
+    /// Holds the coordinates that met a real bound; gives whether there were any.
+    fn hold(&mut self, hit: &[usize]) -> bool {
+        let before = self.held.len();
+        for &j in hit {
+            let axis = &self.problem.space.axes[j];
+            let theta = axis.theta(self.q[j]);
+            let near = |bound: f64| (theta - bound).abs() <= 1e-12 * bound.abs().max(1e-300);
+            if near(axis.bounds[0]) {
+                self.held.push((j, Bound::Lower));
+            } else if near(axis.bounds[1]) {
+                self.held.push((j, Bound::Upper));
+            }
+        }
+        self.held.len() > before
+    }
+
+    /// A positive parameter never reaches zero by its logarithm. If setting one to its lower bound
+    /// does not raise the objective, it is held there; gives whether one was.
+    fn collapse(&mut self) -> bool {
+        let theta = self.theta(&self.q);
+        let cost = self.evaluate(&theta).cost;
+        let free = self.free();
+        for j in free {
+            let axis = &self.problem.space.axes[j];
+            if axis.scale != Scale::Log || axis.bounds[0] > 0.0 {
+                continue;
+            }
+            let mut at_bound = theta.clone();
+            at_bound[j] = 0.0;
+            let normal = self.evaluate(&at_bound);
+            let no_worse = normal.cost <= cost * (1.0 + 1e-10) + self.floor;
+            // At the bound the objective must not fall into the allowed side.
+            if no_worse && normal.gradient[j] >= -1e-9 * cost / axis.start[1].max(1e-300) {
+                self.held.push((j, Bound::Lower));
+                return true;
+            }
+        }
+        false
+    }
+
+    fn finish(mut self) -> Polished {
+        self.release();
+        let theta = self.theta(&self.q);
+        let normal = self.evaluate(&theta);
+        Polished {
+            theta,
+            cost: normal.cost,
+            hessian: normal.curvature,
+            held: self.held,
+            promise: self.promise,
+            converged: self.converged,
+            iterations: self.iterations,
+        }
+    }
+
+    /// A parameter may be held only while the objective would fall beyond the bound; if one is
+    /// not, the point is not a minimum.
+    fn release(&mut self) {
+        let theta = self.theta(&self.q);
+        let normal = self.evaluate(&theta);
+        for &(j, bound) in &self.held {
+            let slope = normal.gradient[j] * if bound == Bound::Lower { 1.0 } else { -1.0 };
+            let unit = theta[j].abs().max(self.problem.space.axes[j].start[1].abs() * 1e-3);
+            // A slope that is not finite at the bound (0^gamma) presses outwards or not at all.
+            if slope.is_finite() && slope * unit < -1e-7 * normal.cost - self.floor {
+                self.converged = false;
+            }
+        }
+    }
+}
+
+/// A Newton step over the free coordinates.
+struct Step {
+    direction: Vec<f64>,
+    promise: f64,
+    indefinite: bool,
+}
+
+impl Step {
+    /// The step with damping added to the unit-diagonal Hessian. By Cholesky where the matrix is
+    /// safely positive definite, else by eigenvalues: negative curvature is walked down, flat
+    /// directions are left alone.
+    fn new(point: &Point, damping: f64) -> Step {
+        let size = point.gradient.len();
+        let units: Vec<f64> = (0..size)
+            .map(|i| point.hessian[i * size + i].abs().sqrt())
+            .map(|unit| if unit > 0.0 { unit } else { 1.0 })
+            .collect();
+        let mut matrix: Vec<f64> = (0..size * size)
+            .map(|e| point.hessian[e] / units[e / size] / units[e % size])
+            .collect();
+        (0..size).for_each(|i| matrix[i * size + i] += damping);
+        let scaled: Vec<f64> = point.gradient.iter().zip(&units).map(|(g, u)| g / u).collect();
+        let mut factored = matrix.clone();
+        let definite = factor(&mut factored, size, FLAT);
+        let (mut direction, indefinite) = if definite {
+            let mut step: Vec<f64> = scaled.iter().map(|g| -g).collect();
+            solve_factored(&factored, &mut step);
+            (step, false)
+        } else {
+            by_eigenvalues(&matrix, &scaled)
+        };
+        let promise = -0.5 * direction.iter().zip(&scaled).map(|(d, g)| d * g).sum::<f64>();
+        direction.iter_mut().zip(&units).for_each(|(d, u)| *d /= u);
+        Step { direction, promise, indefinite }
+    }
+}
+
+fn by_eigenvalues(matrix: &[f64], gradient: &[f64]) -> (Vec<f64>, bool) {
+    let size = gradient.len();
+    let (values, vectors) = eigen(matrix, size);
+    let largest = values.iter().fold(0.0_f64, |a, v| a.max(v.abs()));
+    let mut direction = vec![0.0; size];
+    let mut indefinite = false;
+    for (k, value) in values.iter().enumerate() {
+        if value.abs() <= 10.0 * FLAT * largest {
+            continue;
+        }
+        let vector = &vectors[k * size..(k + 1) * size];
+        let along: f64 = vector.iter().zip(gradient).map(|(v, g)| v * g).sum();
+        indefinite |= *value < -1e-9 * largest;
+        direction.iter_mut().zip(vector).for_each(|(d, v)| *d -= along / value.abs() * v);
+    }
+    (direction, indefinite)
+}

@@ -1,0 +1,49 @@
+//! Start positions: a scrambled Sobol sequence in the box of start ranges.
+//!
+//! In: a search space, a seed and a start's number. Out: the start's parameters.
+
+use crate::problem::{Scale, Space};
+
+/// Points and dimensions that one Sobol sequence has; beyond them the seed changes.
+const POINTS: usize = 1 << 16;
+const DIMENSIONS: usize = 256;
+
+/// The `index`-th start. The first is the middle of the box; projected parameters sit in the
+/// middle of their ranges until they are solved for.
+pub fn draw(space: &Space, seed: u64, index: usize) -> Vec<f64> {
+    let mut dimension = 0;
+    let mut theta = Vec::with_capacity(space.len());
+    for (number, axis) in space.axes.iter().enumerate() {
+        let drawn = index > 0 && !space.projected.contains(&number);
+        let share = if drawn { unit(seed, index - 1, dimension) } else { 0.5 };
+        dimension += usize::from(!space.projected.contains(&number));
+        theta.push(within(axis.start, axis.scale, share));
+    }
+    theta
+}
+
+fn within([low, high]: [f64; 2], scale: Scale, share: f64) -> f64 {
+    match scale {
+        Scale::Log if low > 0.0 => (low.ln() + share * (high / low).ln()).exp().clamp(low, high),
+        _ => low + share * (high - low),
+    }
+}
+
+/// A number in (0, 1).
+#[allow(clippy::cast_possible_truncation, reason = "reduced to the sequence's own range")]
+fn unit(seed: u64, index: usize, dimension: usize) -> f64 {
+    let block = (index / POINTS) as u64 + 0x1000 * (dimension / DIMENSIONS) as u64;
+    let scramble = mix(seed ^ mix(block));
+    let point = (index % POINTS) as u32;
+    let x = sobol_burley::sample(point, (dimension % DIMENSIONS) as u32, scramble as u32);
+    // The sequence has 24 bits; half a step away from 0 and 1.
+    f64::from(x) + 0.5 / f64::from(1 << 24)
+}
+
+/// Spreads the bits of a counter (the finaliser of the SplitMix generator).
+fn mix(x: u64) -> u64 {
+    let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}

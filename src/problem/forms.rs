@@ -1,0 +1,84 @@
+//! A law held against observations: the residual and its slopes as programs.
+//!
+//! In: a [`Model`] and an [`Objective`]. Out: [`Forms`], shared by all targets and groups that are
+//! fitted with the same law: the own share and the target are columns, not part of the program.
+
+use std::sync::{Arc, OnceLock};
+
+use super::objective::{Loss, Objective, Residual};
+use crate::law::bind::Symbol;
+use crate::law::derivative::{gradient, hessian};
+use crate::law::graph::{Dyadic, Graph, Id, Unary};
+use crate::law::model::Model;
+use crate::law::program::Program;
+
+/// The programs of one law under one objective. Outputs are the residual and then one slope a
+/// parameter, in the law's own units.
+#[derive(Debug)]
+pub struct Forms {
+    /// The law.
+    pub model: Arc<Model>,
+    /// What is minimised.
+    pub objective: Objective,
+    /// The columns that the programs read: those of the model, and the target last.
+    pub symbols: Vec<Symbol>,
+    /// Residual and slopes.
+    pub normal: Program,
+    /// The residual in which linear parameters can be solved for, where that is not `normal`.
+    pub projector: Option<Program>,
+    newton: OnceLock<Program>,
+}
+
+impl Forms {
+    /// Derives the programs.
+    pub fn new(model: Arc<Model>, objective: Objective) -> Forms {
+        let mut symbols = model.symbols.clone();
+        symbols.push(Symbol::Target);
+        let normal = compile(&model, objective.residual, false);
+        // ln(f/y) is (f - y)/y to first order, and that is linear wherever f is.
+        let separate = objective.residual == Residual::Log && !model.linear.is_empty();
+        let projector = separate.then(|| compile(&model, Residual::Relative, false));
+        Forms { model, objective, symbols, normal, projector, newton: OnceLock::new() }
+    }
+
+    /// Residual, slopes, and the second slopes as reductions.
+    pub fn newton(&self) -> &Program {
+        self.newton.get_or_init(|| compile(&self.model, self.objective.residual, true))
+    }
+
+    /// Whether linear parameters can be projected out at every step (variable projection), not
+    /// only at the start: the residual is linear in them and the loss is quadratic.
+    pub fn separable(&self) -> bool {
+        self.objective.residual != Residual::Log
+            && self.objective.loss == Loss::Squared
+            && !self.model.linear.is_empty()
+    }
+}
+
+fn compile(model: &Model, residual: Residual, second: bool) -> Program {
+    let mut graph = model.graph.clone();
+    #[allow(clippy::cast_possible_truncation, reason = "a law reads few columns")]
+    let target = graph.column(model.symbols.len() as u32);
+    let root = difference(&mut graph, residual, model.root, target);
+    let slopes = gradient(&mut graph, root, model.parameters.len());
+    let bends = if second { hessian(&mut graph, &slopes) } else { Vec::new() };
+    let outputs: Vec<Id> = std::iter::once(root).chain(slopes).collect();
+    Program::compile(&graph, &outputs, &bends)
+}
+
+fn difference(graph: &mut Graph, residual: Residual, prediction: Id, target: Id) -> Id {
+    match residual {
+        Residual::Raw => graph.sub(prediction, target),
+        Residual::Log => {
+            let log = graph.unary(Unary::Ln, prediction);
+            let observed = graph.unary(Unary::Ln, target);
+            graph.sub(log, observed)
+        }
+        Residual::Relative => {
+            let inverse = graph.powi(target, -1);
+            let ratio = graph.dyadic(Dyadic::Mul, prediction, inverse);
+            let one = graph.number(1.0);
+            graph.sub(ratio, one)
+        }
+    }
+}

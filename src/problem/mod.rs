@@ -1,0 +1,64 @@
+//! Problems: a law, an objective and rows of data as plain numeric arrays.
+//!
+//! In: a law written out for a table, and the table. Out: [`Problem`]s, one a target and group,
+//! that a plan lists and an engine fits.
+
+mod assemble;
+mod forms;
+mod objective;
+mod ranges;
+mod sample;
+mod space;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+pub use assemble::{Assembled, assemble, columns};
+pub use forms::Forms;
+pub use objective::{Loss, Objective, Residual};
+pub use sample::{Columns, Sample};
+pub use space::{Axis, Scale, Space};
+
+/// One fit to be made: a law, the rows of one target and one group, and the space to search.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// The law's programs.
+    pub forms: Arc<Forms>,
+    /// The rows of all groups of the target.
+    pub sample: Arc<Sample>,
+    /// The rows of this problem.
+    pub rows: Range<usize>,
+    /// Where to search.
+    pub space: Arc<Space>,
+}
+
+impl Problem {
+    /// The observations of this problem.
+    pub fn target(&self) -> &[f64] {
+        &self.sample.target()[self.rows.clone()]
+    }
+
+    /// Row weights of this problem, if rows have weights.
+    pub fn weights(&self) -> Option<&[f64]> {
+        self.sample.weights.as_ref().map(|weights| &weights[self.rows.clone()])
+    }
+
+    /// Predictions for the rows of this problem.
+    pub fn predictions(&self, theta: &[f64]) -> Vec<f64> {
+        let columns: Vec<&[f64]> = self.sample.columns.iter().map(|c| c.as_slice()).collect();
+        self.forms.model.predict(theta, &columns, self.rows.clone())
+    }
+
+    /// The objective below which nothing but rounding is left: residuals of a few units in the
+    /// last place of the observations.
+    pub fn rounding_floor(&self) -> f64 {
+        let weight = |i: usize| self.weights().map_or(1.0, |w| w[i]);
+        let scale: f64 = match self.forms.objective.residual {
+            Residual::Raw => {
+                self.target().iter().enumerate().map(|(i, y)| weight(i) * y * y).sum()
+            }
+            Residual::Log | Residual::Relative => (0..self.rows.len()).map(weight).sum(),
+        };
+        scale * 4.0 * f64::EPSILON * f64::EPSILON
+    }
+}

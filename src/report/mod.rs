@@ -1,0 +1,12 @@
+//! Reports: what a command found, as JSON for programs and as tables for people.
+//!
+//! In: outcomes. Out: documented, versioned structures, and text.
+
+mod document;
+mod text;
+
+pub use document::{
+    EngineInfo, FitEntry, FitReport, LawEntry, ObjectiveInfo, PredictReport, Prediction, RowValue,
+    RunsInfo, ScoreEntry,
+};
+pub use text::{fit_table, holdout_table, laws_table, law_page, number, rows};

@@ -1,0 +1,44 @@
+//! Files written whole or not at all.
+//!
+//! In: a path and its contents. Out: the file, complete and on disk; on any failure the old file,
+//! if there was one, is still there and nothing partial is.
+
+use std::io::Write;
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// Writes a file through a temporary one in the same folder and a rename.
+///
+/// # Errors
+/// [`Error::Output`] naming the path and the operating system's reason.
+pub fn write(path: &Path, contents: &[u8]) -> Result<()> {
+    let fail = |e: std::io::Error| {
+        Error::output(path, format!("cannot write: {e}"), "check the folder, its permissions and free space")
+    };
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    if path.is_dir() {
+        return Err(Error::output(path, "this is a folder", "name a file"));
+    }
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
+    file.write_all(contents).map_err(fail)?;
+    file.as_file().sync_all().map_err(fail)?;
+    open_to_others(file.as_file());
+    file.persist(path).map_err(|e| fail(e.error))?;
+    Ok(())
+}
+
+/// Temporary files are private; a result is as readable as any new file.
+fn open_to_others(file: &std::fs::File) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // A file system without permissions has nothing to open.
+        let _ = file.set_permissions(std::fs::Permissions::from_mode(0o644));
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+}

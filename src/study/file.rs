@@ -1,0 +1,121 @@
+//! Study files: a table, laws, an objective, a hold-out and where the results go, in TOML.
+//!
+//! In: a path. Out: a checked [`Study`] whose paths are relative to the file.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::error::{Error, Place, Result};
+use crate::runs::RoleSpec;
+
+/// A study file.
+#[derive(Debug, Clone)]
+pub struct Study {
+    /// What it is called.
+    pub name: String,
+    /// Seed of the starts.
+    pub seed: u64,
+    /// Run tables, joined if there are several.
+    pub tables: Vec<PathBuf>,
+    /// The key to join them on.
+    pub join: Option<String>,
+    /// The roles of their columns.
+    pub roles: RoleSpec,
+    /// Laws and how to fit them.
+    pub fit: FitSection,
+    /// Rows to hold out, as a formula.
+    pub holdout: Option<String>,
+    /// Where results go.
+    pub folder: PathBuf,
+}
+
+/// The `[fit]` part: the flags of `mixlaw fit`, by the same names.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "each field is documented as a flag of `mixlaw fit`")]
+pub struct FitSection {
+    #[serde(default)]
+    pub laws: Vec<String>,
+    #[serde(default)]
+    pub law_files: Vec<PathBuf>,
+    pub residual: Option<String>,
+    pub loss: Option<String>,
+    pub delta: Option<f64>,
+    pub starts: Option<usize>,
+    #[serde(default)]
+    pub fix: Vec<String>,
+    #[serde(default)]
+    pub tie: Vec<String>,
+    #[serde(default)]
+    pub bound: Vec<String>,
+    #[serde(default)]
+    pub start: Vec<String>,
+    #[serde(default)]
+    pub size: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StudyFile {
+    name: String,
+    #[serde(default)]
+    seed: u64,
+    runs: toml::Table,
+    fit: FitSection,
+    holdout: Option<HoldoutSection>,
+    output: Option<OutputSection>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HoldoutSection {
+    #[serde(rename = "where")]
+    filter: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OutputSection {
+    folder: PathBuf,
+}
+
+impl Study {
+    /// Reads a study file.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] naming the file, and the line where TOML itself is at fault.
+    pub fn read(path: &Path) -> Result<Study> {
+        let wrong = |cause: String| Error::Usage {
+            place: Place::file(path),
+            cause,
+            remedy: "see datasets/slimpajama-planted/study.toml for a study that works".into(),
+        };
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| wrong(format!("cannot read the study: {e}")))?;
+        let mut file: StudyFile = toml::from_str(&text).map_err(|e| wrong(e.to_string()))?;
+        let base = path.parent().unwrap_or(Path::new("")).to_path_buf();
+        let mut take = |key: &str| file.runs.remove(key);
+        let tables: Vec<PathBuf> = take("tables")
+            .ok_or_else(|| wrong("[runs] has no `tables`".into()))?
+            .try_into()
+            .map_err(|e| wrong(format!("[runs] tables: {e}")))?;
+        let join: Option<String> = take("join")
+            .map(|value| value.try_into().map_err(|e| wrong(format!("[runs] join: {e}"))))
+            .transpose()?;
+        let roles: RoleSpec =
+            file.runs.try_into().map_err(|e| wrong(format!("[runs]: {e}")))?;
+        file.fit.law_files.iter_mut().for_each(|law| *law = base.join(&law));
+        let folder = file.output.map_or_else(|| "results".into(), |output| output.folder);
+        Ok(Study {
+            name: file.name,
+            seed: file.seed,
+            tables: tables.iter().map(|table| base.join(table)).collect(),
+            join,
+            roles,
+            fit: file.fit,
+            holdout: file.holdout.map(|holdout| holdout.filter),
+            folder: base.join(folder),
+        })
+    }
+}
