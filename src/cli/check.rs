@@ -12,10 +12,10 @@ use crate::runs::{Health, health};
 
 /// Look a run table over: rows, mixtures, ranges, missing cells, duplicates, outliers
 #[derive(Debug, Clone, Args)]
-pub struct CheckArgs {
+pub(crate) struct CheckArgs {
     /// The table and the roles of its columns
     #[command(flatten)]
-    pub runs: RunsArgs,
+    pub(crate) runs: RunsArgs,
 }
 
 impl CheckArgs {
@@ -23,13 +23,13 @@ impl CheckArgs {
     ///
     /// # Errors
     /// As [`crate::runs::read`].
-    pub fn health(&self) -> Result<Health> {
+    pub(crate) fn health(&self) -> Result<Health> {
         Ok(health(&self.runs.read()?))
     }
 }
 
 /// The health of a table as text for the terminal.
-pub fn render(health: &Health) -> String {
+pub(crate) fn render(health: &Health) -> String {
     let mut text = String::new();
     let parts = [summary(health), domains(health), targets(health), inputs(health), notes(health)];
     for part in parts.iter().filter(|part| !part.is_empty()) {
@@ -112,14 +112,15 @@ fn notes(health: &Health) -> String {
     if let Some(mixture) = &health.mixture
         && mixture.unobserved_directions > 0
     {
-        let count = mixture.unobserved_directions;
-        let what = if count == 1 { "direction" } else { "directions" };
-        line(
-            &mut text,
-            &format!(
-                "{count} {what} of the mixture never vary: effects along them cannot be fitted"
+        let note = match mixture.unobserved_directions {
+            1 => {
+                "1 direction of the mixture never varies: effects along it cannot be fitted".into()
+            }
+            n => format!(
+                "{n} directions of the mixture never vary: effects along them cannot be fitted"
             ),
-        );
+        };
+        line(&mut text, &note);
     }
     if let Some((row, earlier)) = health.duplicates.rows.first() {
         line(&mut text, &format!("row {row} repeats the mixture and inputs of row {earlier}"));
@@ -144,14 +145,11 @@ fn line(text: &mut String, note: &str) {
 
 /// Up to five significant digits.
 fn number(value: f64) -> String {
-    let size = value.abs();
-    if value == 0.0 {
-        "0".to_string()
-    } else if (1e-4..1e6).contains(&size) {
-        let rounded = format!("{value:.4e}").parse().unwrap_or(value);
-        f64::to_string(&rounded)
+    let rounded: f64 = format!("{value:.4e}").parse().unwrap_or(value);
+    if value == 0.0 || (1e-4..1e6).contains(&rounded.abs()) {
+        rounded.to_string()
     } else {
-        format!("{value:.4e}")
+        format!("{rounded:e}")
     }
 }
 
@@ -178,4 +176,65 @@ fn aligned(header: &[&str], rows: Vec<Vec<String>>) -> String {
         text.push('\n');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runs::{RoleSpec, Runs, Table};
+
+    fn table() -> Health {
+        let columns = [
+            ("w_a", vec![0.25, 0.5, 0.75, 0.25]),
+            ("w_long", vec![0.375, 0.25, 0.125, 0.375]),
+            ("w_c", vec![0.375, 0.25, 0.125, 0.375]),
+            ("tokens", vec![2e9, 2e9, 2e9, 2e9]),
+            ("loss_a", vec![3.5, f64::NAN, 2.123_456_789, 3.0]),
+            ("note", vec![1.0, f64::INFINITY, 1.0, 1.0]),
+        ];
+        let columns = columns.into_iter().map(|(name, values)| (name.to_string(), values));
+        let table = Table::from_columns("runs.csv", columns.collect()).expect("a table");
+        let spec = RoleSpec {
+            mixture: vec!["w_*".to_string()],
+            target: vec!["loss_*".to_string()],
+            missing: crate::runs::MissingPolicy::Drop,
+            ..RoleSpec::default()
+        };
+        health(&Runs::from_table(table, &spec).expect("runs"))
+    }
+
+    #[test]
+    fn the_text_is_aligned() {
+        let expected = "\
+table                runs.csv
+rows read            4
+rows used            4
+repeated rows        1
+runs                 3
+distinct mixtures    3
+rank of the mixture  2 of 3
+
+domain    min     mean    max  zero rows
+a        0.25   0.4375   0.75          0
+long    0.125  0.28125  0.375          0
+c       0.125  0.28125  0.375          0
+
+target     min  median  max  missing  outliers  measured on
+loss_a  2.1235       3  3.5        1         0  a
+
+input   min  max  distinct
+tokens  2e9  2e9         1
+
+note: 1 direction of the mixture never varies: effects along it cannot be fitted
+note: row 4 repeats the mixture and inputs of row 1
+note: `note` cannot be an input: runs.csv, row 2, column `note`: the cell is infinite (1 of 4 rows have no number here)
+";
+        assert_eq!(render(&table()), expected);
+    }
+
+    #[test]
+    fn numbers_keep_five_digits() {
+        let shown = [0.0, 1e-7, 0.123_456_789, 1234.567_89, 999_999.9, 2.5e9, -0.5].map(number);
+        assert_eq!(shown, ["0", "1e-7", "0.12346", "1234.6", "1e6", "2.5e9", "-0.5"]);
+    }
 }

@@ -7,74 +7,68 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::error::Result;
-use crate::runs::{MissingPolicy, RoleSpec, Runs, read, read_for_prediction};
+use crate::runs::{MissingPolicy, RoleSpec, Runs, read};
 
 /// A table of runs and the roles of its columns.
 #[derive(Debug, Clone, Args)]
-pub struct RunsArgs {
+pub(crate) struct RunsArgs {
     /// Run tables: CSV, TSV, JSONL or Parquet; several are joined row by row on a key column
     #[arg(required = true, num_args = 1.., value_name = "RUNS")]
-    pub runs: Vec<PathBuf>,
+    pub(crate) runs: Vec<PathBuf>,
 
     /// Key column to join several tables on [default: the first of `run`, `index`, `run_id`, `id`
     /// that both have]
     #[arg(long, value_name = "COLUMN", help_heading = "Columns")]
-    pub join: Option<String>,
+    pub(crate) join: Option<String>,
 
     /// Columns of the mixture, such as 'weight_*'; the starred part names the domain
     ///
     /// `*` is any text and `?` any one character. '!PATTERN' leaves columns out; '@FILE:PATTERN'
     /// takes columns of one of several files. May be given several times.
     #[arg(long, value_name = "PATTERN", help_heading = "Columns")]
-    pub mixture: Vec<String>,
+    pub(crate) mixture: Vec<String>,
 
     /// Columns of the losses or metrics to fit, such as '*_loss'; patterns as for --mixture
     #[arg(long, value_name = "PATTERN", help_heading = "Columns")]
-    pub target: Vec<String>,
+    pub(crate) target: Vec<String>,
 
     /// The domain that a target is measured on, where their names differ; 'TARGET=' for none
     #[arg(long, value_name = "TARGET=DOMAIN", help_heading = "Columns")]
-    pub own: Vec<String>,
+    pub(crate) own: Vec<String>,
 
     /// Columns that the laws read and that --missing should act on
     #[arg(long, value_name = "PATTERN", help_heading = "Columns")]
-    pub input: Vec<String>,
+    pub(crate) input: Vec<String>,
 
     /// A column made from others, such as 'D = FLOP / (6 * N)'; may use earlier ones
     #[arg(long, value_name = "NAME = FORMULA", help_heading = "Columns")]
-    pub derive: Vec<String>,
+    pub(crate) derive: Vec<String>,
 
     /// Use only the rows for which this is true, such as 'loss < 3.5'
     #[arg(long = "where", value_name = "FORMULA", help_heading = "Rows")]
-    pub filter: Option<String>,
+    pub(crate) filter: Option<String>,
 
     /// Fit the rows of each value of this column on their own
     #[arg(long, value_name = "COLUMN", help_heading = "Rows")]
-    pub by: Option<String>,
+    pub(crate) by: Option<String>,
 
     /// Column of row weights (0 or more)
     #[arg(long, value_name = "COLUMN", help_heading = "Rows")]
-    pub weight: Option<String>,
+    pub(crate) weight: Option<String>,
 
     /// The mixture is written in percent
     #[arg(long, help_heading = "Columns")]
-    pub percent: bool,
+    pub(crate) percent: bool,
 
     /// What to do about rows with an empty, NaN or infinite cell: refuse the table (error) or
     /// leave the row out and count it (drop). An empty target cell is never an error.
-    #[arg(
-        long,
-        value_name = "error|drop",
-        default_value = "error",
-        hide_default_value = false,
-        help_heading = "Rows"
-    )]
-    pub missing: MissingPolicy,
+    #[arg(long, value_name = "error|drop", default_value = "error", help_heading = "Rows")]
+    pub(crate) missing: MissingPolicy,
 }
 
 impl RunsArgs {
     /// The roles as plain data.
-    pub fn spec(&self) -> RoleSpec {
+    pub(crate) fn spec(&self) -> RoleSpec {
         RoleSpec {
             mixture: self.mixture.clone(),
             target: self.target.clone(),
@@ -93,16 +87,8 @@ impl RunsArgs {
     ///
     /// # Errors
     /// As [`read`].
-    pub fn read(&self) -> Result<Runs> {
+    pub(crate) fn read(&self) -> Result<Runs> {
         read(&self.runs, self.join.as_deref(), &self.spec())
-    }
-
-    /// Reads the tables for prediction.
-    ///
-    /// # Errors
-    /// As [`read_for_prediction`].
-    pub fn read_for_prediction(&self) -> Result<Runs> {
-        read_for_prediction(&self.runs, self.join.as_deref(), &self.spec())
     }
 }
 

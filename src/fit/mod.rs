@@ -22,7 +22,7 @@ use crate::engine::cpu::pass::Scratch;
 use crate::engine::{End, Engine};
 use crate::error::Result;
 use crate::plan::Plan;
-use crate::problem::{Problem, Scale};
+use crate::problem::Problem;
 use basins::{candidates, starts};
 use certainty::{Certainty, certainty};
 use polish::{Polished, polish};
@@ -175,12 +175,7 @@ fn answer(problem: &Problem, best: &Polished, starts: Starts) -> Fit {
 fn judge(problem: &Problem, best: &Polished, certainty: &Certainty) -> (State, Vec<usize>) {
     let runaway: Vec<usize> = (0..best.theta.len())
         .filter(|&j| best.held.iter().all(|(held, _)| *held != j))
-        .filter(|&j| {
-            let axis = &problem.space.axes[j];
-            let q = axis.q(best.theta[j]);
-            let width = axis.limits[1] - axis.limits[0];
-            q - axis.limits[0] < 1e-9 * width || axis.limits[1] - q < 1e-9 * width
-        })
+        .filter(|&j| problem.space.axes[j].ran_away(best.theta[j]))
         .collect();
     if !runaway.is_empty() {
         return (State::NotConverged, runaway);
@@ -248,9 +243,4 @@ fn without_answer(problem: &Problem, state: State, starts: Starts) -> Fit {
         starts,
         identifiability: Identifiability::default(),
     }
-}
-
-/// Whether a parameter is searched by its logarithm in this problem; for reports.
-pub fn is_log(problem: &Problem, parameter: usize) -> bool {
-    problem.space.axes[parameter].scale == Scale::Log
 }

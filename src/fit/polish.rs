@@ -23,8 +23,6 @@ pub struct Polished {
     pub promise: f64,
     /// Whether the gradient is at rounding level and the Hessian has no negative direction.
     pub converged: bool,
-    /// Newton iterations taken.
-    pub iterations: u32,
 }
 
 const ITERATIONS: u32 = 200;
@@ -54,7 +52,6 @@ struct Newton<'a> {
     floor: f64,
     promise: f64,
     converged: bool,
-    iterations: u32,
 }
 
 /// Where the objective has been evaluated.
@@ -77,7 +74,6 @@ impl<'a> Newton<'a> {
             floor,
             promise: f64::INFINITY,
             converged: false,
-            iterations: 0,
         }
     }
 
@@ -136,7 +132,6 @@ impl<'a> Newton<'a> {
         let mut damping = 0.0;
         self.converged = false;
         for _ in 0..ITERATIONS {
-            self.iterations += 1;
             let step = Step::new(&point, damping);
             self.promise = step.promise / point.cost.max(f64::MIN_POSITIVE);
             if damping == 0.0 && !step.indefinite {
@@ -264,7 +259,6 @@ impl<'a> Newton<'a> {
             held: self.held,
             promise: self.promise,
             converged: self.converged,
-            iterations: self.iterations,
         }
     }
 

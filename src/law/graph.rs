@@ -257,7 +257,10 @@ impl Graph {
             _ => {}
         }
         for (x, y) in [(a, b), (b, a)] {
-            if let Node::Unary(Unary::Neg, inner) = self.node(x) {
+            // A sign on a cheap factor costs nothing a row and stays there (see `neg`).
+            if let Node::Unary(Unary::Neg, inner) = self.node(x)
+                && self.per_row(x)
+            {
                 let product = self.mul(inner, y);
                 return self.neg(product);
             }

@@ -79,6 +79,21 @@ impl Axis {
         q.clamp(self.limits[0], self.limits[1])
     }
 
+    /// Whether a search ended at the end of its reach, where neither the law nor the user set a
+    /// bound.
+    pub fn ran_away(&self, theta: f64) -> bool {
+        let q = self.q(theta);
+        let bounds = match self.scale {
+            Scale::Linear => self.bounds,
+            Scale::Log => self.bounds.map(|bound| bound.max(0.0).ln()),
+        };
+        let at = |end: usize| {
+            self.limits[end] != bounds[end]
+                && (q - self.limits[end]).abs() <= 1e-9 * self.limits[end].abs()
+        };
+        at(0) || at(1)
+    }
+
     /// d theta / d q.
     pub fn slope(&self, theta: f64) -> f64 {
         match self.scale {

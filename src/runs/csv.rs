@@ -67,10 +67,8 @@ fn fill(
         row += 1;
         if record.len() != width {
             let (cells, place) = (record.len(), Place::file(path).row(row));
-            let line = record.position().map_or(0, ::csv::Position::line);
-            let cause =
-                format!("the row (line {line}) has {cells} cells, the header has {width} columns");
-            let remedy = "check this line for a missing or extra delimiter or quote";
+            let cause = format!("the row has {cells} cells, the header has {width} columns");
+            let remedy = "check the row for a missing or extra delimiter or quote";
             return Err(Error::input(place, cause, remedy));
         }
         for (builder, cell) in builders.iter_mut().zip(record.iter().skip(skip)) {

@@ -127,7 +127,7 @@ fn gap_error(table: &Table, column: usize, row: usize, count: usize, remedy: &st
         Cells::Text(_) => complaint(MISSING).to_string(),
     };
     if count > 1 {
-        cause += &format!(", as are {} more in this column", count - 1);
+        cause += &format!(" ({} more in this column cannot be used)", count - 1);
     }
     Error::input(table.place(column, row), cause, remedy)
 }

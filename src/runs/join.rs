@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::cells::{Cells, is_missing, quote, render};
+use super::cells::{Cells, is_missing, parse, quote, render};
 use super::names::hint;
 use super::table::Table;
 use crate::error::{Error, Result};
@@ -174,7 +174,9 @@ fn first_difference(left: &Cells, right: &Cells) -> Option<usize> {
         (Cells::Text(a), Cells::Text(b)) => a.iter().zip(b.iter()).position(|(x, y)| x != y),
         // Rows without partners may have decided which of the two is text.
         (Cells::Numbers(a), Cells::Text(b)) | (Cells::Text(b), Cells::Numbers(a)) => {
-            a.iter().zip(b.iter()).position(|(&x, y)| render(x) != y)
+            a.iter().zip(b.iter()).position(|(&x, y)| {
+                parse(y.as_bytes()).is_none_or(|y| x != y && !(x.is_nan() && y.is_nan()))
+            })
         }
     }
 }

@@ -85,7 +85,12 @@ fn refuse_sums(table: &Table, mixture: &[Named], sums: &[f64], percent: bool) ->
             "the proportions of {} columns do not sum to 1 (within {TOLERANCE}) in {rows}",
             mixture.len()
         );
-        (cause, "check that --mixture takes in every domain and nothing else")
+        let remedy = if 2 * found.len() < sums.len() {
+            "correct these rows, or leave them out with --where"
+        } else {
+            "check that --mixture takes in every domain and nothing else"
+        };
+        (cause, remedy)
     };
     let row = table.row_number(named.column, first) as usize;
     Err(Error::input(table.file(named.column).row(row), cause, remedy))

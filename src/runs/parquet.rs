@@ -65,11 +65,8 @@ fn read_column(
     for group in 0..reader.num_row_groups() {
         let group = reader.get_row_group(group)?;
         let rows = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
-        if column.max_rep_level() > 0 {
-            (0..rows).for_each(|_| builder.push(b"[...]"));
-            continue;
-        }
-        let mut cells = Filler { builder: &mut builder, present: column.max_def_level(), rows };
+        let (present, list) = (column.max_def_level(), column.max_rep_level() > 0);
+        let mut cells = Filler { builder: &mut builder, present, list, rows };
         match group.get_column_reader(number)? {
             ColumnReader::BoolColumnReader(values) => {
                 cells.fill(values, |builder, &x| builder.push(if x { b"true" } else { b"false" }))
@@ -106,7 +103,7 @@ fn read_column(
 fn integer(column: &ColumnDescriptor) -> impl Fn(&mut Builder, i64) + use<> {
     let unsigned = matches!(
         column.logical_type_ref(),
-        Some(LogicalType::Integer(integer)) if !integer.is_signed()
+        Some(LogicalType::Integer(integer)) if !integer.is_signed
     ) || matches!(
         column.converted_type(),
         ConvertedType::UINT_8
@@ -136,6 +133,7 @@ fn integer(column: &ColumnDescriptor) -> impl Fn(&mut Builder, i64) + use<> {
 struct Filler<'a> {
     builder: &'a mut Builder,
     present: i16,
+    list: bool,
     rows: usize,
 }
 
@@ -145,19 +143,26 @@ impl Filler<'_> {
         mut reader: ColumnReaderImpl<T>,
         put: impl Fn(&mut Builder, &T::T),
     ) -> ParquetResult<()> {
-        let (mut values, mut levels) = (Vec::new(), Vec::new());
+        let mut values = Vec::new();
+        let (mut levels, mut repeats): (Vec<i16>, Vec<i16>) = (Vec::new(), Vec::new());
         let mut left = self.rows;
         while left > 0 {
             values.clear();
             levels.clear();
-            let wanted = Some(&mut levels).filter(|_| self.present > 0);
+            repeats.clear();
+            let defined = Some(&mut levels).filter(|_| self.present > 0);
+            let repeated = Some(&mut repeats).filter(|_| self.list);
             let (records, _, _) =
-                reader.read_records(left.min(BATCH), wanted, None, &mut values)?;
+                reader.read_records(left.min(BATCH), defined, repeated, &mut values)?;
             if records == 0 {
                 return Err(ParquetError::EOF("a column ends before its rows".to_string()));
             }
             let mut next = values.iter();
             for row in 0..records {
+                if self.list {
+                    self.builder.push(b"[...]");
+                    continue;
+                }
                 let there = self.present == 0 || levels.get(row) == Some(&self.present);
                 match next.as_slice().first().filter(|_| there) {
                     Some(value) => {

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 use super::cells::{Cells, quote, retain};
 use crate::error::{Error, Place, Result};
 
+/// A longer name is no column name: the file is something else, and messages would be huge.
+const LONGEST_NAME: usize = 1000;
+
 /// A file and which of its rows the table's rows are.
 #[derive(Debug, Clone)]
 pub struct Source {
@@ -184,6 +187,11 @@ pub(super) fn check_names<'a>(
         if name.is_empty() {
             let cause = format!("column {} of the table has no name", number + 1);
             let remedy = "name it in the header, or remove it";
+            return Err(Error::input(Place::file(path), cause, remedy));
+        }
+        if name.len() > LONGEST_NAME {
+            let cause = format!("the name of column {} is {} bytes long", number + 1, name.len());
+            let remedy = "check that the file is a table and that this is its header";
             return Err(Error::input(Place::file(path), cause, remedy));
         }
         if let Some(first) = seen.insert(name, number) {

@@ -214,6 +214,16 @@ fn keys_join_as_numbers_where_both_are_and_else_as_written() {
 }
 
 #[test]
+fn a_shared_column_may_be_text_in_one_file_for_rows_without_partner() {
+    let folder = Folder::new();
+    let left = folder.file("a.csv", "run,index,weight_a\nx,1,1\ny,2,1\n");
+    let right = folder.file("b.csv", "run,index,x_loss\ny,2.0,4\nx,1.0,3\nmean,total,3.5\n");
+    let runs = read(&[left, right], None, &usual()).expect("a table");
+    assert_eq!(*runs.targets[0].values, [3.0, 4.0]);
+    assert_eq!(runs.counts.joined_away, 1);
+}
+
+#[test]
 fn a_prediction_needs_no_targets_and_may_leave_domains_unused() {
     let folder = Folder::new();
     let table = folder.file("grid.csv", "weight_a,weight_b,weight_c\n0.25,0.75,0\n0.5,0.5,0\n");
@@ -248,7 +258,8 @@ fn health_counts_what_it_says() {
         let (b, c) = ((1.0 - a) * 0.5, (1.0 - a) * 0.5);
         text += &format!("{a},{b},{c},{},{loss}\n", if i < 10 { 1 } else { 2 });
     }
-    text += "0.9,0.05,0.05,2,\n";
+    let (b, c) = ((1.0 - 0.9) * 0.5, (1.0 - 0.9) * 0.5);
+    text += &format!("0.9,{b},{c},2,\n");
     let runs = read_text(text, &usual()).expect("a table");
     let health = health(&runs);
     assert_eq!(health.counts.used, 21);

@@ -17,6 +17,8 @@ pub(super) struct Descent {
     pub(super) start: usize,
     pub(super) cost: f64,
     q: Vec<f64>,
+    /// The loss of the stage it is in: a Huber loss is approached from the squared one.
+    loss: Loss,
     scale: Vec<f64>,
     damping: f64,
     growth: f64,
@@ -40,6 +42,9 @@ impl Descent {
 const FIRST_DAMPING: f64 = 1e-3;
 const MOST_DAMPING: f64 = 1e12;
 
+/// A stage on the way to a Huber loss need not be finished more sharply than this.
+const STAGE_TOLERANCE: f64 = 1e-3;
+
 /// One worker's view of a problem.
 pub(super) struct Solver<'a> {
     problem: &'a Problem,
@@ -53,7 +58,7 @@ impl<'a> Solver<'a> {
     }
 
     /// Objective, gradient and curvature in search coordinates; `None` where not finite.
-    fn normal(&mut self, q: &[f64]) -> Option<Normal> {
+    fn normal(&mut self, q: &[f64], loss: Loss) -> Option<Normal> {
         let problem = self.problem;
         let theta = problem.space.theta(q);
         let task = Task {
@@ -61,8 +66,8 @@ impl<'a> Solver<'a> {
             columns: problem.sample.normal(&problem.forms),
             rows: &problem.rows,
             weights: problem.sample.weights.as_ref().map(|w| w.as_slice()),
-            loss: problem.forms.objective.loss,
-            kind: Curvature::Majorant,
+            loss,
+            kind: Curvature::Exact,
         };
         let mut normal = task.normal(&theta, self.scratch);
         problem.space.gradient(&theta, &mut normal.gradient);
@@ -78,8 +83,9 @@ impl<'a> Solver<'a> {
             self.project(&mut theta);
         }
         let q = space.q(&theta);
-        let normal = self.normal(&q);
+        let normal = self.normal(&q, self.problem.forms.objective.loss);
         Descent {
+            loss: Loss::Squared,
             start,
             cost: normal.as_ref().map_or(f64::INFINITY, |n| n.cost),
             scale: vec![0.0; q.len()],
@@ -132,29 +138,59 @@ impl<'a> Solver<'a> {
         if descent.stop.is_some() {
             return;
         }
-        let Some(mut normal) = self.normal(&descent.q) else { return };
+        let wanted = self.problem.forms.objective.loss;
+        let Some(mut normal) = self.normal(&descent.q, descent.loss) else { return };
         for _ in 0..iterations {
             descent.iterations += 1;
-            let free = self.free(&descent.q, &normal);
-            let Some((q, predicted)) = self.step(descent, &normal, &free) else {
-                descent.damping *= 10.0;
-                if descent.damping > MOST_DAMPING {
-                    descent.stop = Some(Stop::Settled);
-                    return;
-                }
-                continue;
-            };
-            if predicted <= tolerance * normal.cost + self.floor {
+            let last = descent.loss == wanted;
+            let bar = if last { tolerance } else { STAGE_TOLERANCE };
+            let settled = self.iterate(descent, &mut normal, bar);
+            if settled && last {
                 descent.stop = Some(Stop::Settled);
-                return;
+                break;
             }
-            let trial = self.normal(&q).map(|trial| self.resolve(q, trial, predicted));
-            self.judge(descent, &mut normal, trial, predicted);
-            if descent.damping > MOST_DAMPING {
-                descent.stop = Some(Stop::Settled);
-                return;
+            if settled {
+                descent.loss = self.sharper(descent.loss, &normal);
+                (descent.damping, descent.growth) = (FIRST_DAMPING, 2.0);
+                descent.scale.fill(0.0);
+                let Some(next) = self.normal(&descent.q, descent.loss) else { break };
+                normal = next;
             }
         }
+        descent.cost = if descent.loss == wanted {
+            normal.cost
+        } else {
+            self.normal(&descent.q, wanted).map_or(f64::INFINITY, |n| n.cost)
+        };
+    }
+
+    /// One iteration; gives whether no step promises more than `tolerance` of the objective.
+    fn iterate(&mut self, descent: &mut Descent, normal: &mut Normal, tolerance: f64) -> bool {
+        let free = self.free(&descent.q, normal);
+        let Some((q, predicted)) = self.step(descent, normal, &free) else {
+            descent.damping *= 10.0;
+            return descent.damping > MOST_DAMPING;
+        };
+        if predicted <= tolerance * normal.cost + self.floor {
+            return true;
+        }
+        let trial = self.normal(&q, descent.loss).map(|trial| self.resolve(q, trial, predicted));
+        self.judge(descent, normal, trial, predicted);
+        descent.damping > MOST_DAMPING
+    }
+
+    /// The next stage on the way from the squared loss to a Huber loss: a quarter of the spread of
+    /// the residuals, then a quarter of the last delta, and so on.
+    fn sharper(&self, loss: Loss, normal: &Normal) -> Loss {
+        let Loss::Huber { delta: wanted } = self.problem.forms.objective.loss else {
+            return Loss::Squared;
+        };
+        let spread = (2.0 * normal.cost / self.problem.rows.len() as f64).sqrt();
+        let now = match loss {
+            Loss::Squared => spread,
+            Loss::Huber { delta } => delta,
+        };
+        Loss::Huber { delta: (now / 4.0).max(wanted) }
     }
 
     /// Coordinates that are not pressed against a limit.
@@ -221,7 +257,7 @@ impl<'a> Solver<'a> {
             return (q, trial);
         }
         let better: Vec<f64> = q.iter().zip(&moved).map(|(q, d)| q + d).collect();
-        match self.normal(&better) {
+        match self.normal(&better, Loss::Squared) {
             Some(normal) if normal.cost < trial.cost => (better, normal),
             _ => (q, trial),
         }
@@ -239,7 +275,6 @@ impl<'a> Solver<'a> {
         match trial {
             Some((q, trial)) if ratio > 1e-4 => {
                 descent.q = q;
-                descent.cost = trial.cost;
                 *normal = trial;
                 descent.damping *= (1.0 - (2.0 * ratio - 1.0).powi(3)).clamp(1.0 / 3.0, 2.0);
                 descent.damping = descent.damping.max(1e-12);
