@@ -197,11 +197,10 @@ impl<'a> Newton<'a> {
         let mut hit = Vec::new();
         for (&j, d) in free.iter().zip(direction) {
             let axis = &self.problem.space.axes[j];
-            // A step of more than e^8 in a positive parameter is beyond what a parabola knows.
-            let d = if axis.scale == Scale::Log { d.clamp(-8.0, 8.0) } else { *d };
             let wanted = q[j] + d;
-            q[j] = wanted.clamp(axis.limits[0], axis.limits[1]);
-            if q[j] != wanted {
+            q[j] = axis.moved(q[j], *d);
+            let at_limit = q[j] == axis.limits[0] || q[j] == axis.limits[1];
+            if at_limit && q[j] != wanted {
                 hit.push(j);
             }
         }

@@ -79,6 +79,21 @@ impl Axis {
         q.clamp(self.limits[0], self.limits[1])
     }
 
+    /// The longest step worth trying from q: a parameter that the data hardly feel must not be
+    /// thrown across its whole reach by one noisy slope.
+    pub fn longest(&self, q: f64) -> f64 {
+        match self.scale {
+            Scale::Log => 5.0,
+            Scale::Linear => (self.start[1] - self.start[0]).abs().max(2.0 * q.abs()).max(1e-8),
+        }
+    }
+
+    /// Where a step from q ends: no longer than [`Axis::longest`], and within the limits.
+    pub fn moved(&self, q: f64, step: f64) -> f64 {
+        let longest = self.longest(q);
+        (q + step.clamp(-longest, longest)).clamp(self.limits[0], self.limits[1])
+    }
+
     /// Whether a search ended at the end of its reach, where neither the law nor the user set a
     /// bound.
     pub fn ran_away(&self, theta: f64) -> bool {

@@ -216,25 +216,29 @@ impl<'a> Solver<'a> {
         for (j, scale) in descent.scale.iter_mut().enumerate() {
             *scale = scale.max(normal.curvature[diagonal(count, j)]);
         }
+        let undamped = |i: usize| space.separable && space.projected.contains(&i);
         let size = free.len();
         let mut matrix = vec![0.0; size * size];
         let mut right = vec![0.0; size];
         for (a, &i) in free.iter().enumerate() {
-            let undamped = space.separable && space.projected.contains(&i);
             for (b, &j) in free.iter().enumerate().skip(a) {
                 let value = normal.curvature[entry(count, i, j)];
                 matrix[a * size + b] = value / unit(descent.scale[i]) / unit(descent.scale[j]);
                 matrix[b * size + a] = matrix[a * size + b];
             }
-            matrix[a * size + a] += if undamped { 1e-13 } else { descent.damping };
+            matrix[a * size + a] += if undamped(i) { 1e-13 } else { descent.damping };
             right[a] = -normal.gradient[i] / unit(descent.scale[i]);
         }
         factor(&mut matrix, size, 0.0).then_some(())?;
         solve_factored(&matrix, &mut right);
         let mut q = descent.q.clone();
         for (a, &i) in free.iter().enumerate() {
-            let [low, high] = space.axes[i].limits;
-            q[i] = (q[i] + right[a] / unit(descent.scale[i])).clamp(low, high);
+            let free_step = right[a] / unit(descent.scale[i]);
+            q[i] = match undamped(i) {
+                true => q[i] + free_step,
+                false => space.axes[i].moved(q[i], free_step),
+            };
+            q[i] = q[i].clamp(space.axes[i].limits[0], space.axes[i].limits[1]);
         }
         let moved: Vec<f64> = q.iter().zip(&descent.q).map(|(new, old)| new - old).collect();
         Some((q, promised(normal, &moved)))
