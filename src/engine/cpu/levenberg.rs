@@ -45,6 +45,16 @@ const MOST_DAMPING: f64 = 1e12;
 /// A stage on the way to a Huber loss need not be finished more sharply than this.
 const STAGE_TOLERANCE: f64 = 1e-3;
 
+/// A damped step.
+struct Step {
+    /// Where it ends.
+    q: Vec<f64>,
+    /// The decrease that the quadratic model promises.
+    predicted: f64,
+    /// Whether a coordinate was held back from where the model wanted it.
+    clipped: bool,
+}
+
 /// One worker's view of a problem.
 pub(super) struct Solver<'a> {
     problem: &'a Problem,
@@ -167,12 +177,14 @@ impl<'a> Solver<'a> {
     /// One iteration; gives whether no step promises more than `tolerance` of the objective.
     fn iterate(&mut self, descent: &mut Descent, normal: &mut Normal, tolerance: f64) -> bool {
         let free = self.free(&descent.q, normal);
-        let Some((q, predicted)) = self.step(descent, normal, &free) else {
+        let Some(Step { q, predicted, clipped }) = self.step(descent, normal, &free) else {
             descent.damping *= 10.0;
             return descent.damping > MOST_DAMPING;
         };
         if predicted <= tolerance * normal.cost + self.floor {
-            return true;
+            // A clipped step may promise nothing although a shorter one would.
+            descent.damping *= if clipped { 8.0 } else { 1.0 };
+            return !clipped || descent.damping > MOST_DAMPING;
         }
         let trial = self.normal(&q, descent.loss).map(|trial| self.resolve(q, trial, predicted));
         self.judge(descent, normal, trial, predicted);
@@ -210,7 +222,7 @@ impl<'a> Solver<'a> {
         descent: &mut Descent,
         normal: &Normal,
         free: &[usize],
-    ) -> Option<(Vec<f64>, f64)> {
+    ) -> Option<Step> {
         let space = &self.problem.space;
         let count = space.len();
         for (j, scale) in descent.scale.iter_mut().enumerate() {
@@ -232,16 +244,19 @@ impl<'a> Solver<'a> {
         factor(&mut matrix, size, 0.0).then_some(())?;
         solve_factored(&matrix, &mut right);
         let mut q = descent.q.clone();
+        let mut clipped = false;
         for (a, &i) in free.iter().enumerate() {
-            let free_step = right[a] / unit(descent.scale[i]);
-            q[i] = match undamped(i) {
-                true => q[i] + free_step,
-                false => space.axes[i].moved(q[i], free_step),
+            let axis = &space.axes[i];
+            let wanted = q[i] + right[a] / unit(descent.scale[i]);
+            q[i] = if undamped(i) {
+                wanted.clamp(axis.limits[0], axis.limits[1])
+            } else {
+                axis.moved(q[i], wanted - q[i])
             };
-            q[i] = q[i].clamp(space.axes[i].limits[0], space.axes[i].limits[1]);
+            clipped |= (q[i] - wanted).abs() > 1e-9 * wanted.abs();
         }
         let moved: Vec<f64> = q.iter().zip(&descent.q).map(|(new, old)| new - old).collect();
-        Some((q, promised(normal, &moved)))
+        Some(Step { predicted: promised(normal, &moved), q, clipped })
     }
 
     /// Variable projection: solves for the linear parameters at the trial point, where that
