@@ -165,7 +165,7 @@ fn answer(problem: &Problem, best: &Polished, starts: Starts) -> Fit {
         identifiability: Identifiability {
             rank: certainty.rank,
             condition: Some(certainty.condition).filter(|c| c.is_finite()),
-            free: certainty.free.iter().map(|&j| label(j)).collect(),
+            free: undetermined(best, &certainty).into_iter().map(label).collect(),
         },
         covariance: certainty.covariance,
     }
@@ -183,13 +183,22 @@ fn judge(problem: &Problem, best: &Polished, certainty: &Certainty) -> (State, V
     if !best.converged {
         return (State::NotConverged, Vec::new());
     }
-    if !certainty.free.is_empty() {
-        return (State::RankDeficient, certainty.free.clone());
+    let free = undetermined(best, certainty);
+    if !free.is_empty() {
+        return (State::RankDeficient, free);
     }
     if !best.held.is_empty() {
         return (State::AtBound, best.held.iter().map(|(j, _)| *j).collect());
     }
     (State::Converged, Vec::new())
+}
+
+/// Parameters in undetermined directions, and those that no longer matter.
+fn undetermined(best: &Polished, certainty: &Certainty) -> Vec<usize> {
+    let idle = best.held.iter().filter(|(_, bound)| *bound == Bound::Idle).map(|(j, _)| *j);
+    let mut list: Vec<usize> = certainty.free.iter().copied().chain(idle).collect();
+    list.sort_unstable();
+    list
 }
 
 fn estimates(problem: &Problem, best: &Polished, certainty: &Certainty) -> Vec<(String, Estimate)> {

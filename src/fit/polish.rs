@@ -6,7 +6,7 @@
 use super::state::Bound;
 use crate::engine::cpu::pass::{Curvature, Normal, Scratch, Task};
 use crate::numeric::{eigen, factor, solve_factored};
-use crate::problem::{Problem, Scale};
+use crate::problem::{Loss, Problem, Scale};
 
 /// A polished point.
 #[derive(Debug, Clone)]
@@ -30,6 +30,9 @@ const ITERATIONS: u32 = 200;
 /// A point has converged when the quadratic model promises less than this share of the objective.
 const PROMISE: f64 = 1e-12;
 
+/// A parameter whose longest step changes the objective by less than this share is idle.
+const IDLE: f64 = 1e-11;
+
 /// Scaled eigenvalues below this share of the largest are rounding: no step is taken along them.
 const FLAT: f64 = 1e-13;
 
@@ -38,7 +41,7 @@ pub fn polish(problem: &Problem, theta: &[f64], scratch: &mut Scratch) -> Polish
     let mut newton = Newton::new(problem, theta, scratch);
     newton.descend();
     // Each collapse holds one more parameter, so this ends.
-    while newton.collapse() {
+    while newton.collapse() || newton.rest() {
         newton.descend();
     }
     newton.finish()
@@ -60,6 +63,8 @@ struct Point {
     gradient: Vec<f64>,
     /// Full symmetric Hessian over the free search coordinates, row-major.
     hessian: Vec<f64>,
+    /// Curvatures below these are rounding, one a free coordinate.
+    noise: Vec<f64>,
 }
 
 impl<'a> Newton<'a> {
@@ -81,23 +86,31 @@ impl<'a> Newton<'a> {
     fn theta(&self, q: &[f64]) -> Vec<f64> {
         let mut theta = self.problem.space.theta(q);
         for &(j, bound) in &self.held {
-            let bounds = self.problem.space.axes[j].bounds;
-            theta[j] = bounds[usize::from(bound == Bound::Upper)];
+            let [low, high] = self.problem.space.axes[j].bounds;
+            match bound {
+                Bound::Lower => theta[j] = low,
+                Bound::Upper => theta[j] = high,
+                Bound::Idle => {}
+            }
         }
         theta
     }
 
     fn evaluate(&mut self, theta: &[f64]) -> Normal {
+        let task = self.task();
+        task.normal(theta, self.scratch)
+    }
+
+    fn task(&self) -> Task<'a> {
         let problem = self.problem;
-        let task = Task {
+        Task {
             program: problem.forms.newton(),
             columns: problem.sample.newton(&problem.forms),
             rows: &problem.rows,
             weights: problem.sample.weights.as_ref().map(|w| w.as_slice()),
             loss: problem.forms.objective.loss,
             kind: Curvature::Exact,
-        };
-        task.normal(theta, self.scratch)
+        }
     }
 
     fn free(&self) -> Vec<usize> {
@@ -122,7 +135,11 @@ impl<'a> Newton<'a> {
         let gradient: Vec<f64> = free.iter().map(|&i| gradient[i]).collect();
         let finite = normal.cost.is_finite()
             && gradient.iter().chain(&hessian).all(|x| x.is_finite());
-        finite.then_some(Point { cost: normal.cost, gradient, hessian })
+        let noise = free
+            .iter()
+            .map(|&j| FLAT * normal.cost / self.problem.space.axes[j].longest(q[j]).powi(2))
+            .collect();
+        finite.then_some(Point { cost: normal.cost, gradient, hessian, noise })
     }
 
     fn descend(&mut self) {
@@ -142,13 +159,16 @@ impl<'a> Newton<'a> {
                     return;
                 }
             }
-            let (q, hit) = self.moved(&free, &step.direction);
-            let trial = self.point(&q, &free).filter(|t| t.cost < point.cost);
+            let trial = self.along(&free, &step.direction, point.cost).and_then(|(q, hit, share)| {
+                self.point(&q, &free).map(|trial| (q, hit, share, trial))
+            });
             match trial {
-                Some(trial) => {
+                Some((q, hit, share, trial)) => {
                     self.q = q;
                     point = trial;
-                    damping = if damping < 1e-9 { 0.0 } else { damping * 0.2 };
+                    if share >= 1.0 {
+                        damping = if damping < 1e-9 { 0.0 } else { damping * 0.1 };
+                    }
                     if self.hold(&hit) {
                         free = self.free();
                         let q = self.q.clone();
@@ -191,6 +211,44 @@ impl<'a> Newton<'a> {
         self.promise = step.promise / cost.max(f64::MIN_POSITIVE);
     }
 
+    /// The best of a few points along a direction, if it is better than `cost`; with the
+    /// coordinates that met a limit there, and the share of the direction taken. A Huber loss
+    /// bends at every residual that passes delta, so the full step is often too long.
+    fn along(&mut self, free: &[usize], direction: &[f64], cost: f64) -> Option<(Vec<f64>, Vec<usize>, f64)> {
+        let mut best: Option<(Vec<f64>, Vec<usize>, f64)> = None;
+        let mut lowest = cost;
+        for share in [1.0, 0.5, 0.25, 0.1, 0.03] {
+            let scaled: Vec<f64> = direction.iter().map(|d| share * d).collect();
+            let (q, hit) = self.moved(free, &scaled);
+            let cost = self.cost(&q);
+            if cost < lowest {
+                lowest = cost;
+                best = Some((q, hit, share));
+            } else if best.is_some() || self.smooth() {
+                break;
+            }
+        }
+        best
+    }
+
+    /// Whether the loss has no kinks, so that damping alone finds the right length of step.
+    fn smooth(&self) -> bool {
+        self.problem.forms.objective.loss == Loss::Squared
+    }
+
+    /// The objective at q, by the program without second slopes: several times cheaper.
+    fn cost(&mut self, q: &[f64]) -> f64 {
+        let theta = self.theta(q);
+        let problem = self.problem;
+        let task = Task {
+            program: &problem.forms.normal,
+            columns: problem.sample.normal(&problem.forms),
+            ..self.task()
+        };
+        let cost = task.normal(&theta, self.scratch).cost;
+        if cost.is_finite() { cost } else { f64::INFINITY }
+    }
+
     /// The step from q, clipped to the limits; with the coordinates that met a limit.
     fn moved(&self, free: &[usize], direction: &[f64]) -> (Vec<f64>, Vec<usize>) {
         let mut q = self.q.clone();
@@ -223,6 +281,26 @@ impl<'a> Newton<'a> {
         self.held.len() > before
     }
 
+    /// Holds the parameters that no longer matter: a step as long as any worth trying changes the
+    /// objective by less than rounding. That happens when a term vanishes (its exponent is then
+    /// idle), or when a weight has run so far towards zero or infinity that it is there.
+    fn rest(&mut self) -> bool {
+        let free = self.free();
+        let q = self.q.clone();
+        let Some(point) = self.point(&q, &free) else { return false };
+        let size = free.len();
+        let before = self.held.len();
+        for (k, &j) in free.iter().enumerate() {
+            let reach = self.problem.space.axes[j].longest(q[j]);
+            let first = (point.gradient[k] * reach).abs();
+            let second = (point.hessian[k * size + k] * reach * reach).abs();
+            if first.max(second) <= IDLE * point.cost {
+                self.held.push((j, Bound::Idle));
+            }
+        }
+        self.held.len() > before
+    }
+
     /// A positive parameter never reaches zero by its logarithm. If setting one to its lower bound
     /// does not raise the objective, it is held there; gives whether one was.
     fn collapse(&mut self) -> bool {
@@ -237,6 +315,10 @@ impl<'a> Newton<'a> {
             let mut at_bound = theta.clone();
             at_bound[j] = 0.0;
             let normal = self.evaluate(&at_bound);
+            if normal.cost == cost && normal.gradient[j] == 0.0 {
+                // No effect at all: idle, not at a bound.
+                continue;
+            }
             let no_worse = normal.cost <= cost * (1.0 + 1e-10) + self.floor;
             // At the bound the objective must not fall into the allowed side.
             if no_worse && normal.gradient[j] >= -1e-9 * cost / axis.start[1].max(1e-300) {
@@ -266,7 +348,7 @@ impl<'a> Newton<'a> {
     fn release(&mut self) {
         let theta = self.theta(&self.q);
         let normal = self.evaluate(&theta);
-        for &(j, bound) in &self.held {
+        for &(j, bound) in self.held.iter().filter(|(_, bound)| *bound != Bound::Idle) {
             let slope = normal.gradient[j] * if bound == Bound::Lower { 1.0 } else { -1.0 };
             let unit = theta[j].abs().max(self.problem.space.axes[j].start[1].abs() * 1e-3);
             // A slope that is not finite at the bound (0^gamma) presses outwards or not at all.
@@ -291,7 +373,7 @@ impl Step {
     fn new(point: &Point, damping: f64) -> Step {
         let size = point.gradient.len();
         let units: Vec<f64> = (0..size)
-            .map(|i| point.hessian[i * size + i].abs().sqrt())
+            .map(|i| point.hessian[i * size + i].abs().max(point.noise[i]).sqrt())
             .map(|unit| if unit > 0.0 { unit } else { 1.0 })
             .collect();
         let mut matrix: Vec<f64> = (0..size * size)

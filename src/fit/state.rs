@@ -12,6 +12,9 @@ pub enum Bound {
     Lower,
     /// The upper bound.
     Upper,
+    /// Where it happened to be: it no longer matters, because the term that it belongs to has
+    /// vanished or it has gone so far towards zero or infinity that it is there.
+    Idle,
 }
 
 /// How a fit ended.
@@ -48,9 +51,9 @@ impl State {
         }
     }
 
-    /// Whether the fit found a minimum whose parameters may be used as they are.
+    /// Whether the fit found a minimum, so that its predictions may be used.
     pub fn is_usable(self) -> bool {
-        matches!(self, State::Converged | State::AtBound)
+        matches!(self, State::Converged | State::AtBound | State::RankDeficient)
     }
 
     /// What the state means for this fit and what to do.
@@ -63,9 +66,9 @@ impl State {
                  bound is too tight"
             ),
             State::RankDeficient => format!(
-                "the data do not determine {names} one by one: predictions at the observed kind of \
-                 rows are fine, but do not read these parameters; fix or tie one of them (--fix, \
-                 --tie), or add runs that tell them apart"
+                "the data do not determine {names}: predictions for rows like the observed ones \
+                 hold, but do not read these parameters; fix or tie them (--fix, --tie), take a \
+                 law with fewer, or add runs that tell them apart"
             ),
             State::NotConverged => format!(
                 "the polish stopped while a step still promised {:.1e} of the objective{}: try \

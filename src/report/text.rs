@@ -127,6 +127,7 @@ fn estimate(estimate: &Estimate) -> String {
     match (estimate.at_bound, estimate.held, estimate.std_error) {
         (Some(Bound::Lower), ..) => format!("{value} (lower bound)"),
         (Some(Bound::Upper), ..) => format!("{value} (upper bound)"),
+        (Some(Bound::Idle), ..) => format!("{value} (idle)"),
         (_, true, _) => format!("{value} (held)"),
         (_, _, Some(error)) => format!("{value} ({error:.2e})"),
         _ => value,
