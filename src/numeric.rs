@@ -172,7 +172,13 @@ pub fn singular(matrix: &[f64], size: usize) -> (Vec<f64>, Vec<f64>) {
 }
 
 /// Rotates columns p and q until they are orthogonal; gives false if they already were.
-fn orthogonalise(columns: &mut [f64], vectors: &mut [f64], size: usize, p: usize, q: usize) -> bool {
+fn orthogonalise(
+    columns: &mut [f64],
+    vectors: &mut [f64],
+    size: usize,
+    p: usize,
+    q: usize,
+) -> bool {
     let mut sums = [0.0; 3];
     for k in 0..size {
         let (x, y) = (columns[p * size + k], columns[q * size + k]);
@@ -185,7 +191,8 @@ fn orthogonalise(columns: &mut [f64], vectors: &mut [f64], size: usize, p: usize
         return false;
     }
     let zeta = (yy - xx) / (2.0 * xy);
-    let t = if zeta == 0.0 { 1.0 } else { zeta.signum() / (zeta.abs() + (1.0 + zeta * zeta).sqrt()) };
+    let t =
+        if zeta == 0.0 { 1.0 } else { zeta.signum() / (zeta.abs() + (1.0 + zeta * zeta).sqrt()) };
     let c = 1.0 / (1.0 + t * t).sqrt();
     let s = c * t;
     for table in [columns, vectors] {

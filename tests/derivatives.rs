@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use mixlaw::engine::cpu::pass::{Curvature, Scratch, Task};
 use mixlaw::law::bind::Symbol;
-use mixlaw::law::model::{Changes, Model};
 use mixlaw::law::catalogue::laws;
+use mixlaw::law::model::{Changes, Model};
 use mixlaw::problem::{Forms, Loss, Objective, Residual, Sample};
 
 /// A small counter-based generator: the same points on every run.
@@ -14,7 +14,8 @@ struct Random(u64);
 
 impl Random {
     fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 11) as f64 / (1_u64 << 53) as f64
     }
 
@@ -142,13 +143,12 @@ fn near_kink(forms: &Forms, sample: &Sample, theta: &[f64]) -> bool {
     let views: Vec<&[f64]> = sample.columns.iter().map(|c| c.as_slice()).collect();
     let far = |theta: &[f64]| -> Vec<bool> {
         let predicted = forms.model.predict(theta, &views, 0..ROWS);
-        let residuals = predicted.iter().zip(sample.target()).map(|(f, y)| {
-            match forms.objective.residual {
+        let residuals =
+            predicted.iter().zip(sample.target()).map(|(f, y)| match forms.objective.residual {
                 Residual::Raw => f - y,
                 Residual::Log => (f / y).ln(),
                 Residual::Relative => f / y - 1.0,
-            }
-        });
+            });
         residuals.map(|r| r.abs() > delta).collect()
     };
     let here = far(theta);
@@ -192,7 +192,11 @@ fn compare(forms: &Forms, sample: &Sample, theta: &[f64], what: &str) {
     for j in 0..count {
         let slope = difference(objective, theta, j);
         let error = (slope - exact.gradient[j]).abs() * scale(j);
-        assert!(error <= 1e-6 * largest + 1e-9 * exact.cost, "{what}: slope {j}: {slope} is not {}", exact.gradient[j]);
+        assert!(
+            error <= 1e-6 * largest + 1e-9 * exact.cost,
+            "{what}: slope {j}: {slope} is not {}",
+            exact.gradient[j]
+        );
         let error = (plain.gradient[j] - exact.gradient[j]).abs() * scale(j);
         assert!(error <= 1e-11 * largest, "{what}: slope {j} differs between programs");
     }

@@ -150,7 +150,10 @@ impl HowArgs {
         let laws: Vec<Arc<Law>> =
             named.chain(files).map(|law| law.map(Arc::new)).collect::<Result<_>>()?;
         if laws.is_empty() {
-            return Err(Error::usage("no law is given", "name one: --law bimix (see `mixlaw laws`)"));
+            return Err(Error::usage(
+                "no law is given",
+                "name one: --law bimix (see `mixlaw laws`)",
+            ));
         }
         Ok(laws)
     }
@@ -231,7 +234,9 @@ fn named_law(text: &str) -> Result<Law> {
 fn finite(text: &str, flag: &str) -> Result<f64> {
     match text.parse::<f64>() {
         Ok(value) if value.is_finite() => Ok(value),
-        _ => Err(Error::usage(format!("{flag}: `{text}` is not a number"), "write e.g. 0.3 or 1e-3")),
+        _ => {
+            Err(Error::usage(format!("{flag}: `{text}` is not a number"), "write e.g. 0.3 or 1e-3"))
+        }
     }
 }
 

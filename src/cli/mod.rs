@@ -68,12 +68,14 @@ pub fn main() -> ExitCode {
 fn start(cli: Cli) -> Result<Outcome> {
     if let Some(threads) = cli.threads {
         if threads == 0 || threads > 4096 {
-            return Err(Error::usage("--threads must be between 1 and 4096", "give a number of cores"));
+            return Err(Error::usage(
+                "--threads must be between 1 and 4096",
+                "give a number of cores",
+            ));
         }
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build_global()
-            .map_err(|e| Error::usage(format!("cannot start threads: {e}"), "use fewer --threads"))?;
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().map_err(|e| {
+            Error::usage(format!("cannot start threads: {e}"), "use fewer --threads")
+        })?;
     }
     match cli.command {
         Command::Check(args) => {

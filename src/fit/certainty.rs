@@ -169,7 +169,12 @@ impl Spectrum {
 }
 
 /// `H^-1 M H^-1` in scaled coordinates; `None` if the Hessian is not positive definite.
-fn sandwich(point: &Polished, open: &[usize], jacobian: &Jacobian, factor_n: f64) -> Option<Vec<f64>> {
+fn sandwich(
+    point: &Polished,
+    open: &[usize],
+    jacobian: &Jacobian,
+    factor_n: f64,
+) -> Option<Vec<f64>> {
     let (size, all) = (open.len(), point.theta.len());
     let at = |i: usize, j: usize| {
         let (i, j) = (i.min(j), i.max(j));

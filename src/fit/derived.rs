@@ -38,9 +38,7 @@ fn elements(model: &Model, label: &str) -> Vec<(String, Vec<(String, Element)>)>
     };
     // By convention the index of the set `H` is `h`; any other index runs over the domains.
     match model.sets.iter().find(|(set, _)| set.eq_ignore_ascii_case(index)) {
-        Some((_, size)) => {
-            (1..=*size).map(|n| given(Element::Number(n), &n.to_string())).collect()
-        }
+        Some((_, size)) => (1..=*size).map(|n| given(Element::Number(n), &n.to_string())).collect(),
         None => model
             .domains
             .iter()
@@ -80,9 +78,8 @@ fn quantity(
         }
     }
     let count = theta.len();
-    let variance: f64 = (0..covariance.len())
-        .map(|e| along[e / count] * along[e % count] * covariance[e])
-        .sum();
+    let variance: f64 =
+        (0..covariance.len()).map(|e| along[e / count] * along[e % count] * covariance[e]).sum();
     let sure = !covariance.is_empty() && variance.is_finite() && variance > 0.0;
     Some(Estimate {
         value: Some(value(&graph, root, &values)).filter(|v| v.is_finite()),

@@ -219,8 +219,7 @@ fn estimates(problem: &Problem, best: &Polished, certainty: &Certainty) -> Vec<(
         })
         .collect();
     for (label, value) in &model.fixed {
-        let fixed =
-            Estimate { value: Some(*value), std_error: None, at_bound: None, held: true };
+        let fixed = Estimate { value: Some(*value), std_error: None, at_bound: None, held: true };
         list.push((label.clone(), fixed));
     }
     for (label, to) in &model.tied {
@@ -232,11 +231,8 @@ fn estimates(problem: &Problem, best: &Polished, certainty: &Certainty) -> Vec<(
 
 /// A fit that has no parameters to report.
 fn without_answer(problem: &Problem, state: State, starts: Starts) -> Fit {
-    let about = About {
-        rows: problem.rows.len(),
-        parameters: problem.space.len(),
-        ..About::default()
-    };
+    let about =
+        About { rows: problem.rows.len(), parameters: problem.space.len(), ..About::default() };
     let unknown = Estimate { value: None, std_error: None, at_bound: None, held: false };
     let labels = problem.forms.model.parameters.iter().map(|p| p.label.clone());
     Fit {

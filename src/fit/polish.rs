@@ -130,11 +130,14 @@ impl<'a> Newton<'a> {
             let (i, j) = (i.min(j), i.max(j));
             matrix[i * (2 * count - i + 1) / 2 + (j - i)]
         };
-        let hessian: Vec<f64> =
-            free.iter().flat_map(|&i| free.iter().map(move |&j| (i, j))).map(|(i, j)| at(i, j)).collect();
+        let hessian: Vec<f64> = free
+            .iter()
+            .flat_map(|&i| free.iter().map(move |&j| (i, j)))
+            .map(|(i, j)| at(i, j))
+            .collect();
         let gradient: Vec<f64> = free.iter().map(|&i| gradient[i]).collect();
-        let finite = normal.cost.is_finite()
-            && gradient.iter().chain(&hessian).all(|x| x.is_finite());
+        let finite =
+            normal.cost.is_finite() && gradient.iter().chain(&hessian).all(|x| x.is_finite());
         let noise = free
             .iter()
             .map(|&j| FLAT * normal.cost / self.problem.space.axes[j].longest(q[j]).powi(2))
@@ -159,9 +162,10 @@ impl<'a> Newton<'a> {
                     return;
                 }
             }
-            let trial = self.along(&free, &step.direction, point.cost).and_then(|(q, hit, share)| {
-                self.point(&q, &free).map(|trial| (q, hit, share, trial))
-            });
+            let trial =
+                self.along(&free, &step.direction, point.cost).and_then(|(q, hit, share)| {
+                    self.point(&q, &free).map(|trial| (q, hit, share, trial))
+                });
             match trial {
                 Some((q, hit, share, trial)) => {
                     self.q = q;
@@ -214,7 +218,12 @@ impl<'a> Newton<'a> {
     /// The best of a few points along a direction, if it is better than `cost`; with the
     /// coordinates that met a limit there, and the share of the direction taken. A Huber loss
     /// bends at every residual that passes delta, so the full step is often too long.
-    fn along(&mut self, free: &[usize], direction: &[f64], cost: f64) -> Option<(Vec<f64>, Vec<usize>, f64)> {
+    fn along(
+        &mut self,
+        free: &[usize],
+        direction: &[f64],
+        cost: f64,
+    ) -> Option<(Vec<f64>, Vec<usize>, f64)> {
         let mut best: Option<(Vec<f64>, Vec<usize>, f64)> = None;
         let mut lowest = cost;
         for share in [1.0, 0.5, 0.25, 0.1, 0.03] {

@@ -84,7 +84,9 @@ impl State {
                  a law with fewer",
                 about.rows, about.parameters
             ),
-            State::ConstantTarget => "all observations are the same: there is nothing to fit".into(),
+            State::ConstantTarget => {
+                "all observations are the same: there is nothing to fit".into()
+            }
         }
     }
 }

@@ -209,7 +209,12 @@ impl Model {
     }
 
     /// Predictions for rows of data: `columns[i]` holds the i-th of [`Model::symbols`].
-    pub fn predict(&self, theta: &[f64], columns: &[&[f64]], rows: std::ops::Range<usize>) -> Vec<f64> {
+    pub fn predict(
+        &self,
+        theta: &[f64],
+        columns: &[&[f64]],
+        rows: std::ops::Range<usize>,
+    ) -> Vec<f64> {
         let order = self.graph.needed(&[self.root]);
         let mut values = vec![0.0; self.graph.len()];
         rows.map(|row| {
@@ -283,8 +288,11 @@ fn linear(graph: &mut Graph, root: Id, count: usize) -> Vec<usize> {
     let mut candidates: Vec<usize> = (0..count).filter(|&i| !clash(i, i)).collect();
     let degree = |i: usize, among: &[usize]| among.iter().filter(|&&j| clash(i, j)).count();
     // The parameter that clashes most is dropped until none clash; of equals, the earlier one.
-    while let Some(&worst) =
-        candidates.iter().rev().max_by_key(|&&i| degree(i, &candidates)).filter(|&&i| degree(i, &candidates) > 0)
+    while let Some(&worst) = candidates
+        .iter()
+        .rev()
+        .max_by_key(|&&i| degree(i, &candidates))
+        .filter(|&&i| degree(i, &candidates) > 0)
     {
         candidates.retain(|&i| i != worst);
     }

@@ -176,8 +176,7 @@ fn space(forms: &Forms, sample: &Sample, rows: &Range<usize>) -> Space {
         .map(|(j, parameter)| {
             let linear = model.linear.contains(&j);
             let start = parameter.start.unwrap_or_else(|| {
-                let [low, high] =
-                    if linear { [1e-3, 1.0] } else { guess(model, j, &range) };
+                let [low, high] = if linear { [1e-3, 1.0] } else { guess(model, j, &range) };
                 let [least, most] = parameter.bounds;
                 [low.clamp(least, most), high.clamp(least, most)]
             });

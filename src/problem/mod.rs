@@ -54,9 +54,7 @@ impl Problem {
     pub fn rounding_floor(&self) -> f64 {
         let weight = |i: usize| self.weights().map_or(1.0, |w| w[i]);
         let scale: f64 = match self.forms.objective.residual {
-            Residual::Raw => {
-                self.target().iter().enumerate().map(|(i, y)| weight(i) * y * y).sum()
-            }
+            Residual::Raw => self.target().iter().enumerate().map(|(i, y)| weight(i) * y * y).sum(),
             Residual::Log | Residual::Relative => (0..self.rows.len()).map(weight).sum(),
         };
         scale * 4.0 * f64::EPSILON * f64::EPSILON

@@ -13,8 +13,7 @@ pub fn guess(model: &Model, number: usize, range: &dyn Fn(&Graph, Id) -> [f64; 2
     let graph = &model.graph;
     let order = graph.needed(&[model.root]);
     let is_param = |id: Id| matches!(graph.node(id), Node::Param(n) if n as usize == number);
-    let is_negated =
-        |id: Id| matches!(graph.node(id), Node::Unary(Unary::Neg, a) if is_param(a));
+    let is_negated = |id: Id| matches!(graph.node(id), Node::Unary(Unary::Neg, a) if is_param(a));
     let fallback = if model.parameters[number].positive { [1e-3, 1e3] } else { [-2.0, 2.0] };
     let found = order.iter().find_map(|&id| {
         let Node::Dyadic(function, a, b) = graph.node(id) else { return None };

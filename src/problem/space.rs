@@ -163,7 +163,9 @@ impl Space {
         for i in 0..self.len() {
             for j in i..self.len() {
                 matrix[entry] *= slopes[i] * slopes[j];
-                if i == j && let Some(gradient) = gradient {
+                if i == j
+                    && let Some(gradient) = gradient
+                {
                     matrix[entry] += gradient[i] * self.axes[i].bend(theta[i]);
                 }
                 entry += 1;

@@ -244,7 +244,9 @@ fn correlation(covariance: &[f64], count: usize) -> Vec<f64> {
     }
     (0..covariance.len())
         .map(|e| {
-            let size = (covariance[(e / count) * (count + 1)] * covariance[(e % count) * (count + 1)]).sqrt();
+            let size = (covariance[(e / count) * (count + 1)]
+                * covariance[(e % count) * (count + 1)])
+                .sqrt();
             if size > 0.0 { covariance[e] / size } else { 0.0 }
         })
         .collect()

@@ -9,4 +9,4 @@ pub use document::{
     EngineInfo, FitEntry, FitReport, LawEntry, ObjectiveInfo, PredictReport, Prediction, RowValue,
     RunsInfo, ScoreEntry,
 };
-pub use text::{fit_table, holdout_table, laws_table, law_page, number, rows};
+pub use text::{fit_table, holdout_table, law_page, laws_table, number, rows};

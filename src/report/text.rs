@@ -20,7 +20,8 @@ pub fn number(x: Option<f64>) -> String {
         return format!("{x:.5e}");
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 9")]
-    let decimals = if size == 0.0 { 0 } else { (5.0 - size.log10().floor()).clamp(0.0, 9.0) as usize };
+    let decimals =
+        if size == 0.0 { 0 } else { (5.0 - size.log10().floor()).clamp(0.0, 9.0) as usize };
     format!("{x:.decimals$}")
 }
 
@@ -52,7 +53,11 @@ pub fn fit_table(report: &FitReport) -> String {
     let counts = &report.runs.counts;
     let mut out = format!(
         "{}: {} rows read, {} used, {} renormalised\n{}\n",
-        report.runs.source, counts.read, counts.used, counts.renormalised, report.engine.description
+        report.runs.source,
+        counts.read,
+        counts.used,
+        counts.renormalised,
+        report.engine.description
     );
     let objective = &report.objective;
     let delta = objective.delta.map_or(String::new(), |d| format!(" (delta {d})"));
@@ -80,8 +85,17 @@ pub fn fit_table(report: &FitReport) -> String {
 }
 
 fn summary(fits: &[&FitEntry]) -> String {
-    let header =
-        ["target", "status", "objective", "rows", "MRE %", "R2", "Spearman", "starts in best", "basins"];
+    let header = [
+        "target",
+        "status",
+        "objective",
+        "rows",
+        "MRE %",
+        "R2",
+        "Spearman",
+        "starts in best",
+        "basins",
+    ];
     let mut table = vec![header.map(String::from).to_vec()];
     for fit in fits.iter().take(SHOWN) {
         let metric = |f: fn(&crate::fit::Metrics) -> Option<f64>| fit.metrics.as_ref().and_then(f);
@@ -101,7 +115,11 @@ fn summary(fits: &[&FitEntry]) -> String {
 }
 
 fn title(fit: &FitEntry) -> String {
-    if fit.group.is_empty() { fit.target.clone() } else { format!("{} [{}]", fit.target, fit.group) }
+    if fit.group.is_empty() {
+        fit.target.clone()
+    } else {
+        format!("{} [{}]", fit.target, fit.group)
+    }
 }
 
 fn parameters(fits: &[&FitEntry]) -> String {
@@ -111,12 +129,16 @@ fn parameters(fits: &[&FitEntry]) -> String {
     let Some(first) = fits.first() else { return String::new() };
     for (index, (label, _)) in first.parameters.iter().enumerate() {
         let mut row = vec![label.clone()];
-        row.extend(fits.iter().map(|f| f.parameters.get(index).map_or("-".into(), |p| estimate(&p.1))));
+        row.extend(
+            fits.iter().map(|f| f.parameters.get(index).map_or("-".into(), |p| estimate(&p.1))),
+        );
         table.push(row);
     }
     for (index, (label, _)) in first.derived.iter().enumerate() {
         let mut row = vec![format!("= {label}")];
-        row.extend(fits.iter().map(|f| f.derived.get(index).map_or("-".into(), |p| estimate(&p.1))));
+        row.extend(
+            fits.iter().map(|f| f.derived.get(index).map_or("-".into(), |p| estimate(&p.1))),
+        );
         table.push(row);
     }
     rows(&table)
@@ -143,7 +165,10 @@ fn remarks(fits: &[&FitEntry]) -> String {
         out.push_str(&format!("  {} {}: {}\n", title(fit), fit.status.name(), fit.message));
     }
     if wanting.len() > SHOWN {
-        out.push_str(&format!("  ... and {} more that did not simply converge\n", wanting.len() - SHOWN));
+        out.push_str(&format!(
+            "  ... and {} more that did not simply converge\n",
+            wanting.len() - SHOWN
+        ));
     }
     out
 }
@@ -151,7 +176,9 @@ fn remarks(fits: &[&FitEntry]) -> String {
 /// Scores on held-out rows, if any fit has one.
 pub fn holdout_table(report: &FitReport) -> Option<String> {
     let mut table = vec![
-        ["held out", "law", "rows", "MRE %", "R2", "R2 of log", "Spearman"].map(String::from).to_vec(),
+        ["held out", "law", "rows", "MRE %", "R2", "R2 of log", "Spearman"]
+            .map(String::from)
+            .to_vec(),
     ];
     let scored: Vec<_> = report.fits.iter().filter(|fit| fit.holdout.is_some()).collect();
     for fit in scored.iter().take(4 * SHOWN) {
@@ -172,10 +199,8 @@ pub fn holdout_table(report: &FitReport) -> Option<String> {
 
 /// The list of laws.
 pub fn laws_table(laws: &[Law]) -> String {
-    let table: Vec<Vec<String>> = laws
-        .iter()
-        .map(|law| vec![format!("{:<17}{}", law.name, law.title)])
-        .collect();
+    let table: Vec<Vec<String>> =
+        laws.iter().map(|law| vec![format!("{:<17}{}", law.name, law.title)]).collect();
     rows(&table)
 }
 
@@ -190,14 +215,14 @@ pub fn law_page(law: &Law) -> String {
     }
     if !law.inputs.is_empty() {
         out.push_str("\ninputs\n");
-        let table: Vec<_> =
-            law.inputs.iter().map(|(n, m)| vec![format!("{n:<8} {m}")]).collect();
+        let table: Vec<_> = law.inputs.iter().map(|(n, m)| vec![format!("{n:<8} {m}")]).collect();
         out.push_str(&rows(&table));
     }
     out.push_str("\nparameters\n");
     for (name, spec) in &law.parameters {
         let kind = if spec.positive { "positive" } else { "any sign" };
-        let start = spec.start.map_or(String::new(), |[low, high]| format!(", starts {low} to {high}"));
+        let start =
+            spec.start.map_or(String::new(), |[low, high]| format!(", starts {low} to {high}"));
         let bounds = bounds(spec.bounds);
         let unit = if spec.unit.is_empty() { String::new() } else { format!(" [{}]", spec.unit) };
         out.push_str(&format!("  {name:<8} {}{unit}; {kind}{start}{bounds}\n", spec.meaning));

@@ -14,7 +14,11 @@ use crate::error::{Error, Result};
 /// [`Error::Output`] naming the path and the operating system's reason.
 pub fn write(path: &Path, contents: &[u8]) -> Result<()> {
     let fail = |e: std::io::Error| {
-        Error::output(path, format!("cannot write: {e}"), "check the folder, its permissions and free space")
+        Error::output(
+            path,
+            format!("cannot write: {e}"),
+            "check the folder, its permissions and free space",
+        )
     };
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,

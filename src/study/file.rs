@@ -103,8 +103,7 @@ impl Study {
         let join: Option<String> = take("join")
             .map(|value| value.try_into().map_err(|e| wrong(format!("[runs] join: {e}"))))
             .transpose()?;
-        let roles: RoleSpec =
-            file.runs.try_into().map_err(|e| wrong(format!("[runs]: {e}")))?;
+        let roles: RoleSpec = file.runs.try_into().map_err(|e| wrong(format!("[runs]: {e}")))?;
         file.fit.law_files.iter_mut().for_each(|law| *law = base.join(&law));
         let folder = file.output.map_or_else(|| "results".into(), |output| output.folder);
         Ok(Study {

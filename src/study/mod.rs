@@ -10,8 +10,8 @@ mod predict;
 use std::sync::Arc;
 
 pub use file::{FitSection, Study};
-pub use predict::predict;
 pub use holdout::{Score, keep_rows};
+pub use predict::predict;
 
 use crate::engine::Engine;
 use crate::error::Result;

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use super::Score;
 use crate::error::{Error, Place, Result};
 use crate::fit::metrics;
-use crate::law::model::{Changes, Model};
 use crate::law::Law;
+use crate::law::model::{Changes, Model};
 use crate::problem::columns;
-use crate::report::{FitEntry, FitReport, LawEntry, PredictReport, Prediction, RowValue, ScoreEntry};
+use crate::report::{
+    FitEntry, FitReport, LawEntry, PredictReport, Prediction, RowValue, ScoreEntry,
+};
 use crate::runs::{Group, Runs, Target};
 
 /// Predicts every usable fit of the document for the rows of its group.

@@ -233,11 +233,7 @@ impl Registers {
 
     /// An output as rows: constants are spread over `slot` first.
     #[inline(always)]
-    pub(super) fn output<'a>(
-        &'a mut self,
-        operand: Operand,
-        columns: &[&'a [f64]],
-    ) -> &'a [f64] {
+    pub(super) fn output<'a>(&'a mut self, operand: Operand, columns: &[&'a [f64]]) -> &'a [f64] {
         self.spread(operand, 0);
         self.rows(operand, columns)
     }

@@ -217,12 +217,7 @@ impl<'a> Solver<'a> {
     }
 
     /// The damped step, clipped to the limits, and the decrease that it promises.
-    fn step(
-        &self,
-        descent: &mut Descent,
-        normal: &Normal,
-        free: &[usize],
-    ) -> Option<Step> {
+    fn step(&self, descent: &mut Descent, normal: &Normal, free: &[usize]) -> Option<Step> {
         let space = &self.problem.space;
         let count = space.len();
         for (j, scale) in descent.scale.iter_mut().enumerate() {
