@@ -1,35 +1,53 @@
 //! `mixlaw check`: the health of a run table.
 //!
-//! In: a table and the roles of its columns. Out: [`Health`], and its text for the terminal.
+//! In: a table and the roles of its columns. Out: [`Health`] as text and as `mixlaw.check/1`.
 
 use std::fmt::Write;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde::Serialize;
 
 use super::roles::RunsArgs;
+use super::{Outcome, check_output, print, write_json};
 use crate::error::Result;
 use crate::runs::{Health, health};
 
 /// Look a run table over: rows, mixtures, ranges, missing cells, duplicates, outliers
 #[derive(Debug, Clone, Args)]
-pub(crate) struct CheckArgs {
+pub(super) struct CheckArgs {
     /// The table and the roles of its columns
     #[command(flatten)]
-    pub(crate) runs: RunsArgs,
+    runs: RunsArgs,
+    /// Write what was found as JSON (`-` for stdout, in place of the text)
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    json: Option<PathBuf>,
 }
 
-impl CheckArgs {
-    /// Reads the table and looks it over.
-    ///
-    /// # Errors
-    /// As [`crate::runs::read`].
-    pub(crate) fn health(&self) -> Result<Health> {
-        Ok(health(&self.runs.read()?))
+/// The JSON document.
+#[derive(Debug, Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    version: &'static str,
+    #[serde(flatten)]
+    health: &'a Health,
+}
+
+pub(super) fn run(args: &CheckArgs) -> Result<Outcome> {
+    check_output(args.json.as_deref())?;
+    let health = health(&args.runs.read()?);
+    if let Some(path) = &args.json {
+        let version = env!("CARGO_PKG_VERSION");
+        write_json(path, &Document { schema: "mixlaw.check/1", version, health: &health })?;
     }
+    if args.json.as_deref() != Some(Path::new("-")) {
+        print(&render(&health))?;
+    }
+    Ok(Outcome::Fine)
 }
 
 /// The health of a table as text for the terminal.
-pub(crate) fn render(health: &Health) -> String {
+fn render(health: &Health) -> String {
     let mut text = String::new();
     let parts = [summary(health), domains(health), targets(health), inputs(health), notes(health)];
     for part in parts.iter().filter(|part| !part.is_empty()) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 
 use super::roles::RunsArgs;
-use super::{Outcome, print, write_json};
+use super::{Outcome, check_output, print, write_json};
 use crate::engine::Engine;
 use crate::engine::cpu::Cpu;
 use crate::error::{Error, Result};
@@ -62,10 +62,10 @@ pub(super) struct HowArgs {
     /// The loss on the residual
     #[arg(long, value_enum, default_value = "squared", help_heading = "Objective")]
     pub(super) loss: LossArg,
-    /// Where the Huber loss turns linear
+    /// The residual at which the Huber loss turns linear
     #[arg(long, value_name = "DELTA", default_value_t = 1e-3, help_heading = "Objective")]
     pub(super) delta: f64,
-    /// Starts a fit
+    /// How many starts each fit is searched from
     #[arg(long, value_name = "N", default_value_t = 64, help_heading = "Search")]
     pub(super) starts: usize,
     /// Seed of the starts
@@ -88,7 +88,9 @@ pub(super) enum ResidualArg {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum LossArg {
+    /// The square
     Squared,
+    /// The square near zero, linear beyond --delta: outliers pull less
     Huber,
 }
 
@@ -101,6 +103,7 @@ pub(super) enum EngineArg {
 }
 
 pub(super) fn run(args: &FitArgs) -> Result<Outcome> {
+    check_output(args.json.as_deref())?;
     let laws = args.how.laws()?;
     let options = args.how.options(args.holdout.as_deref())?;
     let runs = args.runs.read()?;

@@ -12,15 +12,27 @@ mod roles;
 mod run;
 
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 
-/// Fits data-mixing and scaling laws to tables of training runs.
+/// What follows the list of commands in the help.
+const AFTER: &str = "\
+Examples:
+  mixlaw check runs.csv --mixture 'weight_*' --target '*_loss'
+  mixlaw fit runs.csv --mixture 'weight_*' --target '*_loss' --law mixing-exp --json fit.json
+  mixlaw predict fit.json --runs candidates.csv
+
+Exit codes:
+  0 fine; 1 done, but a fit did not end in a usable minimum; 2 flags, study, law file or formula;
+  3 run table or fit document; 4 device; 5 output";
+
+/// Fits data-mixing and scaling laws to tables of training runs
 #[derive(Debug, Parser)]
-#[command(name = "mixlaw", version, max_term_width = 100)]
+#[command(name = "mixlaw", version, max_term_width = 100, after_help = AFTER)]
 struct Cli {
     /// Threads to use [default: all cores]
     #[arg(long, global = true, value_name = "N")]
@@ -78,10 +90,7 @@ fn start(cli: Cli) -> Result<Outcome> {
         })?;
     }
     match cli.command {
-        Command::Check(args) => {
-            print(&check::render(&args.health()?))?;
-            Ok(Outcome::Fine)
-        }
+        Command::Check(args) => check::run(&args),
         Command::Laws(args) => laws::run(&args),
         Command::Fit(args) => fit::run(&args),
         Command::Predict(args) => predict::run(&args),
@@ -101,11 +110,50 @@ fn print(text: &str) -> Result<()> {
 }
 
 /// Writes a document as JSON to a file, or to stdout for `-`.
-fn write_json(path: &std::path::Path, document: &impl serde::Serialize) -> Result<()> {
+fn write_json(path: &Path, document: &impl serde::Serialize) -> Result<()> {
     let text = serde_json::to_string_pretty(document)
         .map_err(|e| Error::output(path, e.to_string(), "report this as a defect"))?;
-    if path == std::path::Path::new("-") {
+    if path == Path::new("-") {
         return print(&(text + "\n"));
     }
-    crate::store::write(path, (text + "\n").as_bytes())
+    write_file(path, (text + "\n").as_bytes())
+}
+
+/// Writes a file whole or not at all. A device or a pipe is written to as it is, and a link is
+/// followed: the finished file would else take its place.
+fn write_file(path: &Path, contents: &[u8]) -> Result<()> {
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let special = std::fs::metadata(&real).is_ok_and(|about| !about.is_file() && !about.is_dir());
+    if !special {
+        return crate::store::write(if path.is_symlink() { &real } else { path }, contents);
+    }
+    let file = std::fs::OpenOptions::new().write(true).open(&real);
+    file.and_then(|mut file| file.write_all(contents)).map_err(|e| {
+        Error::output(path, format!("cannot write: {e}"), "choose another file for --json")
+    })
+}
+
+/// Refuses an output that cannot be written before hours go into what it should hold.
+fn check_output(path: Option<&Path>) -> Result<()> {
+    let Some(path) = path.filter(|path| *path != Path::new("-")) else { return Ok(()) };
+    if path.is_dir() {
+        return Err(Error::output(path, "this is a folder", "name a file"));
+    }
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
+            let cause = format!("cannot write: there is no folder {}", folder.display());
+            Err(Error::output(path, cause, "make the folder, or choose another file"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// An error in what a file says: the file is named unless another place is.
+fn said_in(file: &Path, mut error: Error) -> Error {
+    if let Error::Usage { place, .. } | Error::Formula { place, .. } = &mut error
+        && *place == Place::default()
+    {
+        *place = Place::file(file);
+    }
+    error
 }

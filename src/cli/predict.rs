@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Outcome, print, write_json};
+use super::{Outcome, check_output, print, said_in, write_json};
 use crate::error::Result;
 use crate::report::{FitReport, PredictReport, number, rows};
 use crate::runs::{RoleSpec, read_for_prediction};
@@ -39,9 +39,13 @@ pub(super) struct PredictArgs {
 }
 
 pub(super) fn run(args: &PredictArgs) -> Result<Outcome> {
+    check_output(args.json.as_deref())?;
     let fit = FitReport::read(&args.fit)?;
-    let runs = read_for_prediction(&args.runs, args.join.as_deref(), &args.roles(&fit))?;
-    let report = predict(&fit, &runs)?;
+    let mut runs = read_for_prediction(&args.runs, args.join.as_deref(), &args.roles(&fit))?;
+    if !fit.runs.domains.is_empty() {
+        runs = runs.with_domains(&fit.runs.domains)?;
+    }
+    let report = predict(&fit, &runs).map_err(|error| said_in(&args.fit, error))?;
     if let Some(path) = &args.json {
         write_json(path, &report)?;
     }

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::fit::{EngineArg, HowArgs, LossArg, ResidualArg, fit_and_report, outcome};
-use super::{Outcome, print, write_json};
+use super::{Outcome, print, said_in, write_file, write_json};
 use crate::error::{Error, Result};
-use crate::report::{fit_table, holdout_table};
-use crate::runs::read;
-use crate::store;
+use crate::report::{FitReport, fit_table, holdout_table};
+use crate::runs::{Runs, read};
 use crate::study::{Study, predict};
 
 /// A study.
@@ -20,7 +19,7 @@ pub(super) struct RunArgs {
     /// Where results go [default: what the study says, next to it]
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
-    /// Starts a fit [default: what the study says, or 64]
+    /// How many starts each fit is searched from [default: what the study says, or 64]
     #[arg(long, value_name = "N")]
     starts: Option<usize>,
     /// Seed [default: what the study says]
@@ -31,8 +30,9 @@ pub(super) struct RunArgs {
 pub(super) fn run(args: &RunArgs) -> Result<Outcome> {
     let study = Study::read(&args.study)?;
     let how = how(&study, args)?;
-    let laws = how.laws()?;
-    let options = how.options(study.holdout.as_deref())?;
+    let laws = how.laws().map_err(|error| said_in(&args.study, error))?;
+    let options =
+        how.options(study.holdout.as_deref()).map_err(|error| said_in(&args.study, error))?;
     let runs = read(&study.tables, study.join.as_deref(), &study.roles)?;
     let folder = args.out.clone().unwrap_or(study.folder);
     std::fs::create_dir_all(&folder).map_err(|e| {
@@ -43,16 +43,29 @@ pub(super) fn run(args: &RunArgs) -> Result<Outcome> {
     if let Some(table) = holdout_table(&report) {
         text += &format!("\n{table}");
     }
-    let file = |name: &str| folder.join(name);
-    write_json(&file("fit.json"), &report)?;
-    if let Ok(predictions) = predict(&report, &runs) {
-        write_json(&file("predictions.json"), &predictions)?;
-    }
-    store::write(&file("report.txt"), text.as_bytes())?;
-    let names = ["fit.json", "predictions.json", "report.txt"];
-    let paths: Vec<String> = names.iter().map(|n| file(n).display().to_string()).collect();
-    print(&format!("{text}\nwritten: {}\n", paths.join(", ")))?;
+    let written = write_all(&folder, &report, &runs, &text)?;
+    print(&format!("{text}\nwritten: {}\n", written.join(", ")))?;
     Ok(outcome(&report))
+}
+
+/// Writes the study's files and names them.
+fn write_all(folder: &Path, report: &FitReport, runs: &Runs, text: &str) -> Result<Vec<String>> {
+    let (fit, predictions) = (folder.join("fit.json"), folder.join("predictions.json"));
+    let table = folder.join("report.txt");
+    write_json(&fit, report)?;
+    let mut written = vec![fit];
+    match predict(report, runs) {
+        Ok(found) => {
+            write_json(&predictions, &found)?;
+            written.push(predictions);
+        }
+        // No fit has an answer. Those of an earlier run would pass for predictions of this one;
+        // that there are none to remove is no error.
+        Err(_) => drop(std::fs::remove_file(&predictions)),
+    }
+    write_file(&table, text.as_bytes())?;
+    written.push(table);
+    Ok(written.iter().map(|path| path.display().to_string()).collect())
 }
 
 /// The flags that the study's `[fit]` part stands for.

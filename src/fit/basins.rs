@@ -28,7 +28,7 @@ const SAME: f64 = 0.01;
 const POLISHED: usize = 8;
 
 /// The ends to polish: the best, and then the best that differ visibly from those chosen.
-pub fn candidates(ends: &[End]) -> Vec<&End> {
+pub(super) fn candidates(ends: &[End]) -> Vec<&End> {
     let mut sorted: Vec<&End> = ends.iter().filter(|e| e.stop != Stop::NotFinite).collect();
     sorted.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(a.start.cmp(&b.start)));
     let mut chosen: Vec<&End> = Vec::new();
@@ -49,7 +49,7 @@ pub fn candidates(ends: &[End]) -> Vec<&End> {
 }
 
 /// Counts basins among the ends; `best` is the polished objective, `floor` its rounding.
-pub fn starts(ends: &[End], total: usize, best: f64, floor: f64) -> Starts {
+pub(super) fn starts(ends: &[End], total: usize, best: f64, floor: f64) -> Starts {
     let mut costs: Vec<f64> = ends.iter().map(|e| e.cost).filter(|c| c.is_finite()).collect();
     costs.sort_by(f64::total_cmp);
     let same = |low: f64, cost: f64| cost <= low * (1.0 + SAME) + 1e6 * floor;

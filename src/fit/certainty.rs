@@ -11,17 +11,17 @@ use crate::problem::{Loss, Problem};
 
 /// What the data say about the parameters.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Certainty {
+pub(super) struct Certainty {
     /// Number of directions that the data determine (parameters at bounds do not count).
-    pub rank: usize,
+    pub(super) rank: usize,
     /// Largest over smallest singular value of the column-scaled Jacobian.
-    pub condition: f64,
+    pub(super) condition: f64,
     /// Parameters that take part in an undetermined direction.
-    pub free: Vec<usize>,
+    pub(super) free: Vec<usize>,
     /// Standard error a parameter; `None` at a bound, in a free direction, or with no row to spare.
-    pub std_error: Vec<Option<f64>>,
+    pub(super) std_error: Vec<Option<f64>>,
     /// Covariance of all parameters, row-major; zero for those without a standard error.
-    pub covariance: Vec<f64>,
+    pub(super) covariance: Vec<f64>,
 }
 
 /// Column-scaled singular values below this share of the largest count as zero.
@@ -34,7 +34,7 @@ const TAKES_PART: f64 = 0.05;
 ///
 /// Squared loss: `s^2 (J'J)^-1` with s^2 the residual variance on n - p degrees of freedom. Huber
 /// loss: the sandwich `H^-1 (sum psi^2 J'J) H^-1` with the exact Hessian, times n/(n - p).
-pub fn certainty(problem: &Problem, point: &Polished, scratch: &mut Scratch) -> Certainty {
+pub(super) fn certainty(problem: &Problem, point: &Polished, scratch: &mut Scratch) -> Certainty {
     let all = point.theta.len();
     let open: Vec<usize> =
         (0..all).filter(|j| point.held.iter().all(|(held, _)| held != j)).collect();

@@ -10,19 +10,19 @@ use crate::problem::{Loss, Problem, Scale};
 
 /// A polished point.
 #[derive(Debug, Clone)]
-pub struct Polished {
+pub(super) struct Polished {
     /// The parameters.
-    pub theta: Vec<f64>,
+    pub(super) theta: Vec<f64>,
     /// The minimised objective.
-    pub cost: f64,
+    pub(super) cost: f64,
     /// Exact Hessian over the parameters (not search coordinates), upper triangle by rows.
-    pub hessian: Vec<f64>,
+    pub(super) hessian: Vec<f64>,
     /// Parameters held at a bound, and at which.
-    pub held: Vec<(usize, Bound)>,
+    pub(super) held: Vec<(usize, Bound)>,
     /// The decrease that the quadratic model still promises, as a share of the objective.
-    pub promise: f64,
+    pub(super) promise: f64,
     /// Whether the gradient is at rounding level and the Hessian has no negative direction.
-    pub converged: bool,
+    pub(super) converged: bool,
 }
 
 const ITERATIONS: u32 = 200;
@@ -37,7 +37,7 @@ const IDLE: f64 = 1e-11;
 const FLAT: f64 = 1e-13;
 
 /// Polishes a point.
-pub fn polish(problem: &Problem, theta: &[f64], scratch: &mut Scratch) -> Polished {
+pub(super) fn polish(problem: &Problem, theta: &[f64], scratch: &mut Scratch) -> Polished {
     let mut newton = Newton::new(problem, theta, scratch);
     newton.descend();
     // Each collapse holds one more parameter, so this ends.

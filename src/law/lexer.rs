@@ -81,7 +81,7 @@ fn name(text: &str, at: usize) -> (Option<TokenKind>, usize) {
 }
 
 fn number(text: &str, at: usize) -> Result<(Option<TokenKind>, usize)> {
-    let rest = text[at..].as_bytes();
+    let rest = &text.as_bytes()[at..];
     let digits = |mut i: usize| {
         while rest.get(i).is_some_and(u8::is_ascii_digit) {
             i += 1;

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 
 use super::bind::{Bound, Meaning, Scope, Symbol, bind};
 use super::grammar::parse;
-use super::graph::{Node, apply_dyadic, apply_unary};
 use crate::error::Result;
 
 /// A formula whose names are columns of a table.
@@ -50,24 +49,9 @@ impl RowFormula {
         let order = graph.needed(self.bound.root.as_slice());
         let mut result = Vec::with_capacity(rows);
         for row in 0..rows {
+            let cell = |column: u32| columns[column as usize][row];
             for &id in &order {
-                let get = |x: super::graph::Id| values[x.index()];
-                let value = match graph.node(id) {
-                    Node::Const(bits) => f64::from_bits(bits),
-                    Node::Column(column) => columns[column as usize][row],
-                    Node::Param(_) => f64::NAN,
-                    Node::Unary(f, a) => apply_unary(f, get(a)),
-                    Node::Dyadic(f, a, b) => apply_dyadic(f, get(a), get(b)),
-                    Node::PowI(a, n) => get(a).powi(n),
-                    Node::Select(c, a, b) => {
-                        if get(c) != 0.0 {
-                            get(a)
-                        } else {
-                            get(b)
-                        }
-                    }
-                };
-                values[id.index()] = value;
+                values[id.index()] = graph.evaluate(id, &values, cell, |_| f64::NAN);
             }
             result.push(self.bound.root.map_or(f64::NAN, |root| values[root.index()]));
         }

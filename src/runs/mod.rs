@@ -161,6 +161,42 @@ impl Runs {
         by_column.or_else(|| self.targets.iter().position(|target| target.domain == name))
     }
 
+    /// The same runs with the mixture in the order of these domains, which a fit was made with.
+    ///
+    /// # Errors
+    /// [`Error::Input`] if a domain is missing or another is there as well.
+    pub fn with_domains(mut self, domains: &[String]) -> Result<Runs> {
+        let order = self.domain_order(domains)?;
+        self.mixture = order.iter().map(|&old| Arc::clone(&self.mixture[old])).collect();
+        self.mixture_columns = order.iter().map(|&old| self.mixture_columns[old].clone()).collect();
+        self.domains = domains.to_vec();
+        for target in &mut self.targets {
+            target.own = target.own.and_then(|own| order.iter().position(|&old| old == own));
+        }
+        Ok(self)
+    }
+
+    fn domain_order(&self, domains: &[String]) -> Result<Vec<usize>> {
+        let wrong = |cause, remedy| Err(Error::input(Place::file(&self.source), cause, remedy));
+        if let Some(extra) = (0..self.domains.len()).find(|&i| !domains.contains(&self.domains[i]))
+        {
+            let cause = format!("the fit knows nothing about the domain `{}`", self.domains[extra]);
+            let column = &self.mixture_columns[extra];
+            return wrong(cause, format!("leave it out: --mixture '!{column}'"));
+        }
+        let mut order = Vec::with_capacity(domains.len());
+        for domain in domains {
+            let Some(number) = self.domains.iter().position(|known| known == domain) else {
+                let known = self.domains.join(", ");
+                let cause = format!("the fit has a domain `{domain}`, this mixture only {known}");
+                let remedy = "give the same domains as in the fit: --mixture 'PATTERN'";
+                return wrong(cause, remedy.to_string());
+            };
+            order.push(number);
+        }
+        Ok(order)
+    }
+
     /// File, row and column of a cell: `row` counts the rows in use from 0.
     pub fn place(&self, row: usize, column: &str) -> Place {
         let source = self.origins.get(column).copied().unwrap_or(0);
@@ -192,8 +228,15 @@ impl Runs {
             let cause = format!("`{name}` is a target, not an input");
             return Error::input(place, cause, format!("leave it out: --target '!{name}'"));
         }
-        let names = self.inputs.keys().chain(self.incomplete.keys()).map(String::as_str);
-        let cause = format!("the table has no column `{name}`") + &names::hint(name, names);
-        Error::input(place, cause, format!("make one from others: --derive '{name} = ...'"))
+        let cause = format!("the table has no column `{name}`");
+        let inputs = self.inputs.keys().map(String::as_str);
+        if let Some(other) = names::same_meaning(name, inputs.clone()) {
+            let cause = cause + &format!("; is it `{other}`?");
+            let formula = format!("{} = {}", names::quoted(name), names::quoted(other));
+            return Error::input(place, cause, format!("say so: --derive '{formula}'"));
+        }
+        let names = inputs.chain(self.incomplete.keys().map(String::as_str));
+        let remedy = format!("make one from others: --derive '{} = ...'", names::quoted(name));
+        Error::input(place, cause + &names::hint(name, names), remedy)
     }
 }

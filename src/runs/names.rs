@@ -5,6 +5,61 @@
 /// Longer names are compared by their beginnings, to bound the work.
 const LONGEST: usize = 100;
 
+/// The inputs of laws by convention, and what tables often call them.
+const USUAL: [(&str, &[&str]); 3] = [
+    (
+        "N",
+        &[
+            "n",
+            "model_size",
+            "size",
+            "params",
+            "parameters",
+            "n_params",
+            "num_params",
+            "n_parameters",
+            "num_parameters",
+            "param_count",
+            "non_embedding_params",
+        ],
+    ),
+    (
+        "D",
+        &[
+            "d",
+            "tokens",
+            "n_tokens",
+            "num_tokens",
+            "train_tokens",
+            "training_tokens",
+            "tokens_seen",
+            "token_count",
+        ],
+    ),
+    ("s", &["step", "steps", "n_steps", "num_steps", "train_steps", "training_steps", "iteration"]),
+];
+
+/// The column that stands for a conventional input under another name; the likeliest first.
+pub(super) fn same_meaning<'a>(
+    wanted: &str,
+    existing: impl Iterator<Item = &'a str> + Clone,
+) -> Option<&'a str> {
+    let (_, others) = USUAL.iter().find(|(name, _)| *name == wanted)?;
+    // A nested key of JSON or a path of a logger ends in the name proper.
+    let proper = |name: &str| {
+        let end = name.rsplit(['.', '/']).next().unwrap_or(name);
+        end.to_lowercase().replace([' ', '-'], "_")
+    };
+    others.iter().find_map(|other| existing.clone().find(|name| proper(name) == *other))
+}
+
+/// A name as a formula writes it: in backticks if it has odd characters.
+pub(super) fn quoted(name: &str) -> String {
+    let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_')
+        && name.starts_with(|c: char| c.is_alphabetic() || c == '_');
+    if plain { name.to_string() } else { format!("`{name}`") }
+}
+
 /// Up to three existing names close to `wanted`, the closest first.
 pub(super) fn nearest<'a>(wanted: &str, existing: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let folded = fold(wanted);
@@ -72,6 +127,18 @@ mod tests {
         assert_eq!(nearest("tokens", names.into_iter()), ["n_tokens"]);
         assert_eq!(nearest("Model_Size", names.into_iter()), ["model_size"]);
         assert!(nearest("D", names.into_iter()).is_empty());
+    }
+
+    #[test]
+    fn conventional_inputs_are_known_by_other_names() {
+        let names = ["loss", "config.Model-Size", "tokens", "n_tokens"];
+        assert_eq!(same_meaning("N", names.into_iter()), Some("config.Model-Size"));
+        assert_eq!(same_meaning("D", names.into_iter()), Some("tokens"));
+        assert_eq!(same_meaning("s", names.into_iter()), None);
+        assert_eq!(same_meaning("Q", names.into_iter()), None);
+        assert_eq!(quoted("config.Model-Size"), "`config.Model-Size`");
+        assert_eq!(quoted("n_tokens"), "n_tokens");
+        assert_eq!(quoted("6B"), "`6B`");
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! The domain that a target is measured on.
 //!
 //! In: targets and domains by name, and the user's own rules. Out: for each target the number of its
-//! domain. Names decide only where they are equal; nothing is guessed.
+//! domain. Names decide where they are equal, or where the target's name has the name of exactly
+//! one domain in it as a whole word; nothing is guessed.
+
+use std::ops::Range;
 
 use super::names::hint;
 use super::resolve::{Named, Purpose, Roles};
@@ -18,8 +21,14 @@ pub(super) fn own_domains(
     own: &[String],
     purpose: Purpose,
 ) -> Result<Vec<Option<usize>>> {
-    let mut found: Vec<Option<usize>> =
-        roles.targets.iter().map(|target| domain_of(&target.domain, &roles.mixture)).collect();
+    let mut found: Vec<Option<usize>> = roles
+        .targets
+        .iter()
+        .map(|target| {
+            let named = || named_in(&table.columns[target.column].name, &roles.mixture);
+            domain_of(&target.domain, &roles.mixture).or_else(named)
+        })
+        .collect();
     for rule in own {
         let Some((target, domain)) = rule.rsplit_once('=') else {
             let cause = format!("--own '{rule}' does not have the form TARGET=DOMAIN");
@@ -66,5 +75,66 @@ fn domain_of(name: &str, mixture: &[Named]) -> Option<usize> {
     match (same.next(), same.next()) {
         (Some(only), None) => Some(only),
         _ => None,
+    }
+}
+
+/// The only domain whose name stands in a column's name as a whole word, case aside.
+fn named_in(column: &str, mixture: &[Named]) -> Option<usize> {
+    let column = column.to_lowercase();
+    let found: Vec<(Range<usize>, usize)> = mixture
+        .iter()
+        .enumerate()
+        .flat_map(|(number, named)| {
+            words(&column, &named.domain).into_iter().map(move |span| (span, number))
+        })
+        .collect();
+    // In `pile_cc_loss` the domain is `pile_cc`, although `cc` stands there as well.
+    let covered = |inner: &Range<usize>| {
+        found.iter().any(|(outer, _)| {
+            outer.start <= inner.start && inner.end <= outer.end && outer.len() > inner.len()
+        })
+    };
+    let mut domains = found.iter().filter(|(span, _)| !covered(span)).map(|&(_, number)| number);
+    let first = domains.next()?;
+    domains.all(|other| other == first).then_some(first)
+}
+
+/// Where `word` stands in `text` between characters that are neither letters nor digits.
+fn words(text: &str, word: &str) -> Vec<Range<usize>> {
+    let apart = |next: Option<char>| next.is_none_or(|c| !c.is_alphanumeric());
+    text.match_indices(&word.to_lowercase())
+        .map(|(start, found)| start..start + found.len())
+        .filter(|span| apart(text[..span.start].chars().next_back()))
+        .filter(|span| apart(text[span.end..].chars().next()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn domain(column: &str, domains: &[&str]) -> Option<usize> {
+        let named = |domain: &&str| Named { column: 0, domain: (*domain).to_string() };
+        named_in(column, &domains.iter().map(named).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_domain_may_stand_in_the_name_as_a_whole_word() {
+        assert_eq!(domain("arxiv_loss", &["book", "arxiv"]), Some(1));
+        assert_eq!(domain("eval/loss-ArXiv.mean", &["book", "arxiv"]), Some(1));
+        assert_eq!(domain("arxiv", &["book", "arxiv"]), Some(1));
+        assert_eq!(domain("loss_é", &["e", "É"]), Some(1));
+        assert_eq!(domain("arxiv2_loss", &["arxiv"]), None);
+        assert_eq!(domain("textbook_loss", &["book"]), None);
+        assert_eq!(domain("mean_loss", &["book", "arxiv"]), None);
+    }
+
+    #[test]
+    fn the_longest_name_wins_and_two_names_say_nothing() {
+        assert_eq!(domain("the_pile_cc_loss", &["cc", "pile_cc"]), Some(1));
+        assert_eq!(domain("cc_loss_on_cc", &["cc", "pile_cc"]), Some(0));
+        assert_eq!(domain("pile_cc_after_cc", &["cc", "pile_cc"]), None);
+        assert_eq!(domain("arxiv_minus_book", &["book", "arxiv"]), None);
+        assert_eq!(domain("a_b_c", &["a_b", "b_c"]), None);
     }
 }

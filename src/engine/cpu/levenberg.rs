@@ -320,18 +320,12 @@ fn unit(curvature: f64) -> f64 {
 /// The decrease that the quadratic model promises for a move.
 fn promised(normal: &Normal, moved: &[f64]) -> f64 {
     let count = moved.len();
-    let mut decrease = 0.0;
-    for i in 0..count {
-        if moved[i] == 0.0 {
-            continue;
-        }
-        let mut row = 0.0;
-        for j in 0..count {
-            row += normal.curvature[entry(count, i, j)] * moved[j];
-        }
-        decrease -= moved[i] * (normal.gradient[i] + 0.5 * row);
-    }
-    decrease
+    let slopes = |i: usize| -> f64 {
+        let row = moved.iter().enumerate().map(|(j, d)| normal.curvature[entry(count, i, j)] * d);
+        normal.gradient[i] + 0.5 * row.sum::<f64>()
+    };
+    let moving = moved.iter().enumerate().filter(|(_, d)| **d != 0.0);
+    -moving.map(|(i, d)| d * slopes(i)).sum::<f64>()
 }
 
 /// The undamped step of some coordinates, others held; `None` if they are not determined.

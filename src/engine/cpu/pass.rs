@@ -365,14 +365,13 @@ impl Task<'_> {
             let end = (start + block).min(self.rows.end);
             scratch.prepare(self, block, count);
             block_pass::<false>(self, start..end, scratch);
-            let tails: Vec<&[f64]> = scratch.tail.iter().map(|t| t.as_slice()).collect();
-            let padded = (end - start) % LANES != 0;
+            let padded = !(end - start).is_multiple_of(LANES);
             for row in 0..end - start {
                 for (slope, operand) in slopes.iter_mut().zip(&self.program.outputs[1..]) {
                     *slope = match *operand {
                         Operand::Register(i) => scratch.registers.registers[i as usize][row],
                         Operand::Scalar(i) => scratch.registers.scalars[i as usize],
-                        Operand::Feature(i) if padded => tails[i as usize][row],
+                        Operand::Feature(i) if padded => scratch.tail[i as usize][row],
                         Operand::Feature(i) => self.columns[i as usize][start + row],
                     };
                 }
