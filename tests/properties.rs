@@ -91,8 +91,8 @@ proptest! {
 
     #[test]
     fn the_published_bimix_form_has_a_gauge(
-        [b, beta, c, alpha] in bimix(), a in 0.2..5.0, scale in 0.01..100.0,
-        r in 0.001..1.0, s in 1.0..1000.0,
+        [b, beta, c, alpha] in bimix(), a in 0.2..5.0_f64, scale in 0.01..100.0_f64,
+        r in 0.001..1.0_f64, s in 1.0..1000.0_f64,
     ) {
         let published = |a: f64, b: f64, c: f64| a / r.powf(alpha) * (b / s.powf(beta) + c);
         let plain = published(a, b, c);
@@ -104,7 +104,7 @@ proptest! {
 
     #[test]
     fn bimix_reduces_to_its_parts(
-        [p, beta, q, alpha] in bimix(), r in 0.001..1.0, s in 1.0..1000.0,
+        [p, beta, q, alpha] in bimix(), r in 0.001..1.0_f64, s in 1.0..1000.0_f64,
     ) {
         let share = |a: f64, alpha: f64| {
             Held::new("bimix-share", &[], &[("A", a), ("alpha", alpha)]).at(&[("r", r)])
@@ -311,8 +311,7 @@ fn json(table: &Runs, laws: &[&str], how: &mixlaw::study::Options) -> String {
     let fits: Vec<_> = laws.iter().flat_map(|law| outcomes(table, law, how)).collect();
     let engine = EngineInfo { name: "cpu".into(), description: String::new() };
     let seed = how.plan.seed;
-    let report =
-        FitReport::new(table, &RoleSpec::default(), &fits, how.objective, seed, engine);
+    let report = FitReport::new(table, &RoleSpec::default(), &fits, how.objective, seed, engine);
     serde_json::to_string_pretty(&report).expect("it writes")
 }
 

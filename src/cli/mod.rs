@@ -42,6 +42,7 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "one value, built once")]
 enum Command {
     /// Health of a run table: rows, domains, duplicates, rank, missing cells, ranges, outliers
     Check(check::CheckArgs),

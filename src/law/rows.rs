@@ -47,14 +47,14 @@ impl RowFormula {
         let graph = &self.bound.graph;
         let mut values = vec![0.0; graph.len()];
         let order = graph.needed(self.bound.root.as_slice());
-        let mut result = Vec::with_capacity(rows);
-        for row in 0..rows {
-            let cell = |column: u32| columns[column as usize][row];
-            for &id in &order {
-                values[id.index()] = graph.evaluate(id, &values, cell, |_| f64::NAN);
-            }
-            result.push(self.bound.root.map_or(f64::NAN, |root| values[root.index()]));
-        }
-        result
+        (0..rows)
+            .map(|row| {
+                let cell = |column: u32| columns[column as usize][row];
+                for &id in &order {
+                    values[id.index()] = graph.evaluate(id, &values, cell, |_| f64::NAN);
+                }
+                self.bound.root.map_or(f64::NAN, |root| values[root.index()])
+            })
+            .collect()
     }
 }

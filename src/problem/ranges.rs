@@ -9,7 +9,11 @@ use crate::law::model::Model;
 
 /// The range for parameter `number`; `range` gives the smallest and the largest value of a node
 /// that depends on data alone.
-pub(super) fn guess(model: &Model, number: usize, range: &dyn Fn(&Graph, Id) -> [f64; 2]) -> [f64; 2] {
+pub(super) fn guess(
+    model: &Model,
+    number: usize,
+    range: &dyn Fn(&Graph, Id) -> [f64; 2],
+) -> [f64; 2] {
     let graph = &model.graph;
     let order = graph.needed(&[model.root]);
     let is_param = |id: Id| matches!(graph.node(id), Node::Param(n) if n as usize == number);

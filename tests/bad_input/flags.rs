@@ -42,7 +42,7 @@ fn numbers_must_be_within_reason() {
     folder.fit_refuses(&["--threads", "0"], 2, &["--threads must be between 1"]);
     folder.fit_refuses(&["--threads", "5000"], 2, &["--threads must be between 1"]);
     folder.run(&["fit", "runs.csv", "--starts", "many"]).misused(&["many", "--starts"]);
-    folder.run(&["fit", "runs.csv", "--seed", "-1"]).misused(&["--seed"]);
+    folder.run(&["fit", "runs.csv", "--seed=-1"]).misused(&["--seed"]);
     folder.run(&["fit", "runs.csv", "--loss", "cubed"]).misused(&["cubed", "huber"]);
     folder.run(&["fit", "runs.csv", "--missing", "skip"]).misused(&["skip"]);
 }

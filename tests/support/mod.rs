@@ -14,30 +14,30 @@ use mixlaw::runs::{RoleSpec, Runs, Table, read};
 use mixlaw::study::{Options, Outcome, fit_table};
 
 /// A small counter-based generator: the same numbers on every run.
-pub struct Random(pub u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    pub fn unit(&mut self) -> f64 {
+    pub(crate) fn unit(&mut self) -> f64 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    pub fn between(&mut self, low: f64, high: f64) -> f64 {
+    pub(crate) fn between(&mut self, low: f64, high: f64) -> f64 {
         low + self.unit() * (high - low)
     }
 
-    pub fn log_between(&mut self, low: f64, high: f64) -> f64 {
+    pub(crate) fn log_between(&mut self, low: f64, high: f64) -> f64 {
         self.between(low.ln(), high.ln()).exp()
     }
 
     /// Roughly normal, of mean 0 and standard deviation 1; never beyond 6.
-    pub fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
     }
 
     /// Shares that sum to 1, none of them below about 0.02 for a few domains.
-    pub fn mixture(&mut self, domains: usize) -> Vec<f64> {
+    pub(crate) fn mixture(&mut self, domains: usize) -> Vec<f64> {
         let raw: Vec<f64> = (0..domains).map(|_| self.between(0.1, 1.0).powi(2)).collect();
         let sum: f64 = raw.iter().sum();
         raw.iter().map(|x| x / sum).collect()
@@ -45,12 +45,12 @@ impl Random {
 }
 
 /// A file of this repository.
-pub fn file(path: &str) -> PathBuf {
+pub(crate) fn file(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 /// A file of the public tables; `None`, and a word on stderr, without them.
-pub fn public(path: &str) -> Option<PathBuf> {
+pub(crate) fn public(path: &str) -> Option<PathBuf> {
     let Some(folder) = std::env::var_os("MIXLAW_DATA").map(PathBuf::from) else {
         eprintln!("skipped: MIXLAW_DATA is not set, so there is no {path}");
         return None;
@@ -58,69 +58,69 @@ pub fn public(path: &str) -> Option<PathBuf> {
     Some(folder.join(path))
 }
 
-pub fn list(items: &[&str]) -> Vec<String> {
+pub(crate) fn list(items: &[&str]) -> Vec<String> {
     items.iter().map(ToString::to_string).collect()
 }
 
-pub fn read_runs(path: &std::path::Path, spec: &RoleSpec) -> Runs {
+pub(crate) fn read_runs(path: &std::path::Path, spec: &RoleSpec) -> Runs {
     read(&[path.to_path_buf()], None, spec).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A checked table from columns in memory.
-pub fn runs(columns: Vec<(String, Vec<f64>)>, spec: &RoleSpec) -> Runs {
+pub(crate) fn runs(columns: Vec<(String, Vec<f64>)>, spec: &RoleSpec) -> Runs {
     Table::from_columns("memory", columns)
         .and_then(|table| Runs::from_table(table, spec))
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A law of the catalogue by name, or else a formula.
-pub fn law(text: &str) -> Arc<Law> {
+pub(crate) fn law(text: &str) -> Arc<Law> {
     let known = catalogue::FILES.iter().any(|(name, _)| *name == text);
     let law = if known { catalogue::law(text) } else { Law::from_formula(text) };
     Arc::new(law.unwrap_or_else(|error| panic!("{error}")))
 }
 
-pub const RAW: Objective = Objective { residual: Residual::Raw, loss: Loss::Squared };
+pub(crate) const RAW: Objective = Objective { residual: Residual::Raw, loss: Loss::Squared };
 
-pub fn huber(residual: Residual, delta: f64) -> Objective {
+pub(crate) fn huber(residual: Residual, delta: f64) -> Objective {
     Objective { residual, loss: Loss::Huber { delta } }
 }
 
 /// How to fit with nothing held out.
-pub fn options(objective: Objective, seed: u64, starts: usize) -> Options {
+pub(crate) fn options(objective: Objective, seed: u64, starts: usize) -> Options {
     let plan = Plan::new(seed, starts);
     Options { objective, plan, changes: Changes::default(), holdout: None }
 }
 
 /// Fits one law to every target and group of a table.
-pub fn outcomes(runs: &Runs, text: &str, options: &Options) -> Vec<Outcome> {
+pub(crate) fn outcomes(runs: &Runs, text: &str, options: &Options) -> Vec<Outcome> {
     fit_table(&Cpu, runs, &[law(text)], options).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Fits one law to the only target and group of a table.
-pub fn only(runs: &Runs, text: &str, options: &Options) -> Fit {
+pub(crate) fn only(runs: &Runs, text: &str, options: &Options) -> Fit {
     let mut all = outcomes(runs, text, options);
     assert_eq!(all.len(), 1, "one target, one group");
     all.remove(0).fit
 }
 
 /// The value of a parameter by label.
-pub fn value(fit: &Fit, label: &str) -> f64 {
+pub(crate) fn value(fit: &Fit, label: &str) -> f64 {
     let found = fit.parameters.iter().chain(&fit.derived).find(|(name, _)| name == label);
     found.and_then(|(_, estimate)| estimate.value).unwrap_or_else(|| panic!("no value of {label}"))
 }
 
-pub fn objective(fit: &Fit) -> f64 {
+pub(crate) fn objective(fit: &Fit) -> f64 {
     fit.objective.unwrap_or_else(|| panic!("no objective: {}", fit.message))
 }
 
 /// A law of the catalogue with every parameter held: published coefficients as a function.
-pub struct Held {
+pub(crate) struct Held {
     model: Model,
 }
 
 impl Held {
-    pub fn new(name: &str, domains: &[String], values: &[(&str, f64)]) -> Held {
+    pub(crate) fn new(name: &str, domains: &[String], values: &[(&str, f64)]) -> Held {
         let fix = values.iter().map(|(label, value)| ((*label).to_string(), *value)).collect();
         let changes = Changes { fix, ..Changes::default() };
         let model = Model::new(&law(name), domains, &|_| false, &changes)
@@ -131,7 +131,7 @@ impl Held {
     }
 
     /// The prediction for one row: inputs by name, the own share as `r`.
-    pub fn at(&self, inputs: &[(&str, f64)]) -> f64 {
+    pub(crate) fn at(&self, inputs: &[(&str, f64)]) -> f64 {
         let find = |name: &str| {
             let found = inputs.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| *value).unwrap_or_else(|| panic!("no value of {name}"))
@@ -152,7 +152,7 @@ impl Held {
     }
 
     /// A derived quantity by label.
-    pub fn derived(&self, label: &str) -> f64 {
+    pub(crate) fn derived(&self, label: &str) -> f64 {
         let all = derived(&self.model, &[], &[]);
         let found = all.iter().find(|(name, _)| name == label);
         found.and_then(|(_, e)| e.value).unwrap_or_else(|| panic!("no value of {label}"))
@@ -160,17 +160,17 @@ impl Held {
 }
 
 /// A small table of this repository: rows of cells by column name.
-pub struct Cells {
+pub(crate) struct Cells {
     header: Vec<String>,
     rows: Vec<Vec<String>>,
 }
 
 impl Cells {
-    pub fn read(path: &str) -> Cells {
+    pub(crate) fn read(path: &str) -> Cells {
         Cells::parse(&std::fs::read_to_string(file(path)).unwrap_or_else(|e| panic!("{path}: {e}")))
     }
 
-    pub fn parse(text: &str) -> Cells {
+    pub(crate) fn parse(text: &str) -> Cells {
         let mut lines = text.lines().filter(|line| !line.trim().is_empty());
         let split = |line: &str| line.trim().split(',').map(String::from).collect::<Vec<_>>();
         let header = lines.next().map(split).unwrap_or_default();
@@ -179,26 +179,26 @@ impl Cells {
         Cells { header, rows }
     }
 
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }
 
-    pub fn text(&self, row: usize, column: &str) -> &str {
+    pub(crate) fn text(&self, row: usize, column: &str) -> &str {
         let place = self.header.iter().position(|name| name == column);
         &self.rows[row][place.unwrap_or_else(|| panic!("no column {column}"))]
     }
 
-    pub fn number(&self, row: usize, column: &str) -> f64 {
+    pub(crate) fn number(&self, row: usize, column: &str) -> f64 {
         let text = self.text(row, column);
         text.parse().unwrap_or_else(|_| panic!("{column} of row {row}: {text} is not a number"))
     }
 
-    pub fn column(&self, column: &str) -> Vec<f64> {
+    pub(crate) fn column(&self, column: &str) -> Vec<f64> {
         (0..self.len()).map(|row| self.number(row, column)).collect()
     }
 
     /// The first row with these texts.
-    pub fn find(&self, keys: &[(&str, &str)]) -> usize {
+    pub(crate) fn find(&self, keys: &[(&str, &str)]) -> usize {
         (0..self.len())
             .find(|&row| keys.iter().all(|(column, text)| self.text(row, column) == *text))
             .unwrap_or_else(|| panic!("no row {keys:?}"))
@@ -206,11 +206,11 @@ impl Cells {
 }
 
 /// Whether two numbers agree to a share of the second.
-pub fn near(a: f64, b: f64, share: f64) -> bool {
+pub(crate) fn near(a: f64, b: f64, share: f64) -> bool {
     (a - b).abs() <= share * b.abs()
 }
 
 /// Asserts that two numbers differ by at most `most`.
-pub fn assert_within(ours: f64, theirs: f64, most: f64, what: &str) {
+pub(crate) fn assert_within(ours: f64, theirs: f64, most: f64, what: &str) {
     assert!((ours - theirs).abs() <= most, "{what}: {ours} is not {theirs} within {most:e}");
 }
