@@ -248,13 +248,18 @@ fn directions(model: &Model, theta: &[f64], random: &mut Random) -> usize {
         let column = law.predict(theta, &views, 0..rows);
         column.into_iter().enumerate().for_each(|(row, x)| jacobian[row * count + j] = x);
     }
-    let norms: Vec<f64> = (0..count)
-        .map(|j| jacobian.iter().skip(j).step_by(count).map(|x| x * x).sum::<f64>().sqrt())
-        .collect();
+    let length = |column: &mut dyn Iterator<Item = f64>| column.map(|x| x * x).sum::<f64>().sqrt();
+    let size = length(&mut model.predict(theta, &views, 0..rows).into_iter());
+    let norm = |j: usize| {
+        let norm = length(&mut jacobian.iter().skip(j).step_by(count).copied());
+        // A slope that is only rounding is none: scaled up it would count as a direction.
+        let felt = norm * theta[j].abs().max(1e-3) > 1e-13 * size;
+        if felt { norm } else { f64::INFINITY }
+    };
+    let norms: Vec<f64> = (0..count).map(norm).collect();
     let mut triangle = Triangle::new(count);
     for row in jacobian.chunks(count) {
-        let scaled: Vec<f64> =
-            row.iter().zip(&norms).map(|(x, n)| if *n > 0.0 { x / n } else { 0.0 }).collect();
+        let scaled: Vec<f64> = row.iter().zip(&norms).map(|(x, n)| x / n).collect();
         triangle.push(&scaled);
     }
     let (values, _) = singular(&triangle.finish(), count);
@@ -316,16 +321,17 @@ fn domain(table: &Cells, row: usize) -> Held {
 #[test]
 fn cmr_general_loss_changes_as_printed() {
     let table = Cells::read("datasets/cmr/trajectory_coefficients.csv");
+    // Sums of the printed terms at T = 100, in the paper's own letters.
     let changes = [
-        ("1.0", [0.149, 0.105, 0.078, 0.072]),
-        ("0.75", [0.032, 0.024, 0.019, 0.026]),
-        ("0.5", [0.017, 0.013, 0.010, 0.019]),
+        ("1.0", [0.1488, 0.1048, 0.0775, 0.0724]),
+        ("0.75", [0.0321, 0.0243, 0.0187, 0.0258]),
+        ("0.5", [0.0171, 0.0130, 0.0100, 0.0186]),
     ];
     for (ratio, changes) in changes {
         for (model, change) in ["460M", "940M", "1.6B", "3.1B"].into_iter().zip(changes) {
             let row = table.find(&[("model", model), ("ratio", ratio)]);
             let ours = general(&table, row).at(&[("T", 100.0)]);
-            assert_within(ours, change, 0.5e-3, &format!("{model} at {ratio}"));
+            assert_within(ours, change, 0.51e-4, &format!("{model} at {ratio}"));
         }
     }
 }
@@ -438,9 +444,13 @@ fn transfer_coefficients_give_the_losses_and_the_optimum() {
             let (own, others) = (0.66 * multiple, 2.0 * 0.66);
             let inputs = [("N0", own + others), ("r", own / (own + others))];
             let what = format!("{} {column}", table.text(row, "domain"));
-            assert_within(law.at(&inputs), table.number(row, column), 3e-3, &what);
+            // Measured losses: the published fits leave residuals of up to 0.0076 on them.
+            assert_within(law.at(&inputs), table.number(row, column), 0.77e-2, &what);
         }
     }
+    // The robust fit of the first domain goes through the point of the base run.
+    let base = transfer(&table, 0).at(&[("N0", 3.0 * 0.66), ("r", 1.0 / 3.0)]);
+    assert_within(base, table.number(0, "loss_x1"), 1e-5, "the base run");
     let optimum = Cells::read("datasets/coefficients/transfer_optimum.csv");
     let sum = |tokens: f64, shares: [f64; 3]| -> f64 {
         (0..3).map(|i| transfer(&table, i).at(&[("N0", tokens), ("r", shares[i])])).sum()
@@ -572,7 +582,7 @@ const OPTIMUM: [(f64, f64, f64, f64, [f64; 7]); 3] = [
         20.0,
         0.713_591_045_202,
         17.142_184_674_2,
-        17.206_219_229_5,
+        17.206_219_129_5,
         [0.14781014, 0.09141096, 0.11128414, 0.12955922, 0.08866142, 0.14488594, 0.28638818],
     ),
     (

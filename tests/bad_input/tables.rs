@@ -135,7 +135,7 @@ fn a_table_without_permission_is_named() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::with(FINE);
     let path = folder.path().join("runs.csv");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).expect("mode 0");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).expect("mode 0");
     // Nothing is closed to root.
     if std::fs::File::open(&path).is_err() {
         folder.fit_refuses(&[], 3, &["runs.csv: ", "cannot read", "ermission"]);
