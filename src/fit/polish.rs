@@ -25,7 +25,11 @@ pub(super) struct Polished {
     pub(super) converged: bool,
 }
 
-const ITERATIONS: u32 = 200;
+const ITERATIONS: u32 = 1000;
+
+/// The first damping after a failed step, on the unit diagonal. Parameters that are correlated to
+/// six digits have eigenvalues near 1e-12; more damping than that makes their valley a crawl.
+const FIRST_DAMPING: f64 = 1e-12;
 
 /// A point has converged when the quadratic model promises less than this share of the objective.
 const PROMISE: f64 = 1e-12;
@@ -96,6 +100,12 @@ impl<'a> Newton<'a> {
         theta
     }
 
+    /// Differences of the objective below this are rounding: residuals r of observations y carry an
+    /// error of about eps y, and so the sum of squares one of eps |y| |r|.
+    fn noise(&self, cost: f64) -> f64 {
+        self.floor + 4.0 * (self.floor * cost.abs()).sqrt()
+    }
+
     fn evaluate(&mut self, theta: &[f64]) -> Normal {
         let task = self.task();
         task.normal(theta, self.scratch)
@@ -155,7 +165,7 @@ impl<'a> Newton<'a> {
             let step = Step::new(&point, damping);
             self.promise = step.promise / point.cost.max(f64::MIN_POSITIVE);
             if damping == 0.0 && !step.indefinite {
-                let small = step.promise <= PROMISE * point.cost + self.floor;
+                let small = step.promise <= PROMISE * point.cost + self.noise(point.cost);
                 if small {
                     self.refine(&free, point.cost, step);
                     self.converged = true;
@@ -171,7 +181,7 @@ impl<'a> Newton<'a> {
                     self.q = q;
                     point = trial;
                     if share >= 1.0 {
-                        damping = if damping < 1e-9 { 0.0 } else { damping * 0.1 };
+                        damping = if damping < 0.1 * FIRST_DAMPING { 0.0 } else { damping * 0.1 };
                     }
                     if self.hold(&hit) {
                         free = self.free();
@@ -190,7 +200,7 @@ impl<'a> Newton<'a> {
                     self.converged = step.promise <= 1e-10 * point.cost + self.floor;
                     return;
                 }
-                None => damping = (damping * 8.0).max(1e-6),
+                None => damping = (damping * 8.0).max(FIRST_DAMPING),
             }
             if damping > 1e10 {
                 return;
@@ -205,7 +215,7 @@ impl<'a> Newton<'a> {
             let (q, _) = self.moved(free, &step.direction);
             let Some(next) = self.point(&q, free) else { break };
             let next_step = Step::new(&next, 0.0);
-            let worse = next.cost > cost + 1e-11 * cost.abs() + self.floor;
+            let worse = next.cost > cost + 1e-11 * cost.abs() + self.noise(cost);
             if worse || next_step.indefinite || next_step.promise >= step.promise {
                 break;
             }

@@ -97,10 +97,11 @@ struct Binder<'a> {
     columns: HashMap<Symbol, Id>,
     lets: HashMap<String, Id>,
     indices: Vec<(String, Element)>,
+    visits: usize,
 }
 
-/// A written-out law larger than this would not fit the memory of any machine that fits it.
-const MOST_NODES: usize = 4_000_000;
+/// A law that takes more steps than this to write out would not fit the memory of any machine.
+const MOST_VISITS: usize = 4_000_000;
 
 impl<'a> Binder<'a> {
     fn new(formula: &'a Formula, scope: &'a Scope<'a>) -> Self {
@@ -112,6 +113,7 @@ impl<'a> Binder<'a> {
             columns: HashMap::new(),
             lets: HashMap::new(),
             indices: scope.given.to_vec(),
+            visits: 0,
         }
     }
 
@@ -128,8 +130,9 @@ impl<'a> Binder<'a> {
     }
 
     fn expr(&mut self, expr: &Expr) -> Result<Id> {
-        if self.bound.graph.len() > MOST_NODES {
-            let cause = format!("written out, this formula has over {MOST_NODES} operations");
+        self.visits += 1;
+        if self.visits > MOST_VISITS {
+            let cause = format!("written out, this formula has over {MOST_VISITS} operations");
             return Err(self.fail(expr.at, cause, "use fewer domains or smaller index sets"));
         }
         match &expr.kind {
@@ -344,7 +347,7 @@ impl<'a> Binder<'a> {
     }
 }
 
-#[allow(clippy::cast_possible_truncation, reason = "at most MOST_NODES names")]
+#[allow(clippy::cast_possible_truncation, reason = "at most MOST_VISITS names")]
 fn count<T>(list: &[T]) -> u32 {
     list.len() as u32
 }

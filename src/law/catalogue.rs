@@ -52,7 +52,7 @@ pub fn laws() -> Result<Vec<Law>> {
 /// The built-in law called `name`.
 ///
 /// # Errors
-/// [`Error::Usage`] that lists the names nearest to it.
+/// [`Error::Usage`] that lists the names there are.
 pub fn law(name: &str) -> Result<Law> {
     match FILES.iter().find(|(known, _)| *known == name) {
         Some((known, text)) => Law::from_toml(text, &Place::file(known)),

@@ -138,10 +138,12 @@ impl Law {
             cause,
             remedy: remedy.to_string(),
         };
-        let file: LawFile = toml::from_str(text).map_err(|e| wrong(e.to_string()))?;
+        let file: LawFile =
+            toml::from_str(text).map_err(|e| wrong(e.to_string().trim_end().to_string()))?;
         let formula = |text: &str| parse(text).map_err(|e| located(e, place));
         let mut law = Law { source: file.source, ..Law::from_formula("0")? };
         law.formula = formula(file.formula.trim())?;
+        check_sets(&file.sets).map_err(wrong)?;
         (law.name, law.title, law.published) = (file.name, file.title, file.published);
         (law.caveats, law.sets) = (file.caveats, file.sets);
         for (name, value) in file.inputs {
@@ -171,6 +173,16 @@ impl Law {
     /// Whether the law says what its inputs are; if not, they are found by name in the table.
     pub fn declares_inputs(&self) -> bool {
         !self.inputs.is_empty() || !self.parameters.is_empty()
+    }
+}
+
+/// Sizes of index sets are whole numbers that a law can be written out for.
+pub fn check_sets(sets: &BTreeMap<String, usize>) -> std::result::Result<(), String> {
+    match sets.iter().find(|(_, size)| !(1..=4096).contains(*size)) {
+        None => Ok(()),
+        Some((name, size)) => {
+            Err(format!("index set {name} has size {size}; sizes go from 1 to 4096"))
+        }
     }
 }
 

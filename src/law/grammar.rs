@@ -11,12 +11,15 @@ use crate::error::{Error, Result};
 /// Deep enough for any law, shallow enough for any stack.
 const DEEPEST: usize = 200;
 
+/// The same for chains such as `a + b + c`, whose tree is as deep as they are long.
+const MOST_OPERATORS: usize = 2000;
+
 /// Reads a formula.
 ///
 /// # Errors
 /// [`Error::Formula`] with the place of the first character that does not fit.
 pub fn parse(text: &str) -> Result<Formula> {
-    let mut parser = Parser { text, tokens: tokens(text)?, next: 0, depth: 0 };
+    let mut parser = Parser { text, tokens: tokens(text)?, next: 0, depth: 0, operators: 0 };
     let lets = parser.lets()?;
     let body = parser.expression()?;
     parser.breaks();
@@ -31,6 +34,7 @@ struct Parser<'a> {
     tokens: Vec<Token>,
     next: usize,
     depth: usize,
+    operators: usize,
 }
 
 impl Parser<'_> {
@@ -118,7 +122,7 @@ impl Parser<'_> {
         let mut left = self.conjunction()?;
         while matches!(self.peek(), TokenKind::Name(word) if word == "or") {
             self.advance();
-            left = binary(Binary::Or, left, self.conjunction()?);
+            left = self.join(Binary::Or, left, Self::conjunction)?;
         }
         Ok(left)
     }
@@ -127,7 +131,7 @@ impl Parser<'_> {
         let mut left = self.nested(Self::comparison)?;
         while matches!(self.peek(), TokenKind::Name(word) if word == "and") {
             self.advance();
-            left = binary(Binary::And, left, self.nested(Self::comparison)?);
+            left = self.join(Binary::And, left, |p| p.nested(Self::comparison))?;
         }
         Ok(left)
     }
@@ -161,9 +165,9 @@ impl Parser<'_> {
         let mut left = self.product()?;
         loop {
             if self.takes("+") {
-                left = binary(Binary::Add, left, self.product()?);
+                left = self.join(Binary::Add, left, Self::product)?;
             } else if self.takes("-") {
-                left = binary(Binary::Sub, left, self.product()?);
+                left = self.join(Binary::Sub, left, Self::product)?;
             } else {
                 return Ok(left);
             }
@@ -174,9 +178,9 @@ impl Parser<'_> {
         let mut left = self.unary()?;
         loop {
             if self.takes("*") {
-                left = binary(Binary::Mul, left, self.unary()?);
+                left = self.join(Binary::Mul, left, Self::unary)?;
             } else if self.takes("/") {
-                left = binary(Binary::Div, left, self.unary()?);
+                left = self.join(Binary::Div, left, Self::unary)?;
             } else {
                 return Ok(left);
             }
@@ -204,6 +208,22 @@ impl Parser<'_> {
         }
         let exponent = self.nested(Self::unary)?;
         Ok(binary(Binary::Pow, base, exponent))
+    }
+
+    /// `left OPERATOR right`, the right side read by `rule`.
+    fn join(
+        &mut self,
+        operator: Binary,
+        left: Expr,
+        rule: impl FnOnce(&mut Self) -> Result<Expr>,
+    ) -> Result<Expr> {
+        self.operators += 1;
+        if self.operators > MOST_OPERATORS {
+            let cause = format!("the formula has more than {MOST_OPERATORS} operators");
+            let remedy = "write long sums with an index: sum(j, ...)";
+            return Err(error(self.text, self.at(), cause, remedy));
+        }
+        Ok(binary(operator, left, rule(self)?))
     }
 
     fn nested(&mut self, rule: fn(&mut Self) -> Result<Expr>) -> Result<Expr> {

@@ -266,6 +266,7 @@ fn check_names(bound: &Bound, changes: &Changes) -> Result<()> {
     let names = changes.fix.iter().map(|(n, _)| n);
     let names = names.chain(changes.tie.iter().map(|(n, _)| n));
     let names = names.chain(changes.bound.iter().chain(&changes.start).map(|(n, _)| n));
+    let names = names.chain(changes.tie.iter().map(|(_, to)| to));
     for name in names {
         if !labels.contains(name.as_str()) {
             let known: Vec<&str> = labels.iter().copied().take(40).collect();

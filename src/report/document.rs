@@ -173,6 +173,10 @@ impl FitReport {
             let remedy = "give a file that `mixlaw fit --json` wrote";
             Error::input(place(), format!("this is not a fit document: {e}"), remedy)
         })?;
+        for law in &report.laws {
+            crate::law::file::check_sets(&law.sets)
+                .map_err(|cause| Error::input(place(), cause, "fit again"))?;
+        }
         if report.schema != FIT_SCHEMA {
             return Err(Error::input(
                 place(),

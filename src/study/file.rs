@@ -93,7 +93,8 @@ impl Study {
         };
         let text = std::fs::read_to_string(path)
             .map_err(|e| wrong(format!("cannot read the study: {e}")))?;
-        let mut file: StudyFile = toml::from_str(&text).map_err(|e| wrong(e.to_string()))?;
+        let mut file: StudyFile =
+            toml::from_str(&text).map_err(|e| wrong(e.to_string().trim_end().to_string()))?;
         let base = path.parent().unwrap_or(Path::new("")).to_path_buf();
         let mut take = |key: &str| file.runs.remove(key);
         let tables: Vec<PathBuf> = take("tables")

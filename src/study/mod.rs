@@ -92,7 +92,7 @@ fn score(
         .clone()
         .filter(|&row| !keep[row] && !observed[row].is_nan())
         .collect();
-    if rows.is_empty() || fit.theta.is_empty() {
+    if rows.is_empty() || fit.objective.is_none() {
         return Ok(None);
     }
     let columns = columns(runs, &model.symbols, &runs.targets[target], Some(&rows))?;

@@ -221,7 +221,9 @@ impl<'a> Solver<'a> {
         let space = &self.problem.space;
         let count = space.len();
         for (j, scale) in descent.scale.iter_mut().enumerate() {
-            *scale = scale.max(normal.curvature[diagonal(count, j)]);
+            // The largest so far, slowly forgotten: a start where a slope was huge must not freeze
+            // its parameter for the rest of the way.
+            *scale = (0.5 * *scale).max(normal.curvature[diagonal(count, j)]);
         }
         let undamped = |i: usize| space.separable && space.projected.contains(&i);
         let size = free.len();
