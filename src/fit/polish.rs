@@ -34,6 +34,9 @@ const FIRST_DAMPING: f64 = 1e-12;
 /// A point has converged when the quadratic model promises less than this share of the objective.
 const PROMISE: f64 = 1e-12;
 
+/// How many parameters are followed to zero.
+const FOLLOWED: usize = 3;
+
 /// A parameter whose longest step changes the objective by less than this share is idle.
 const IDLE: f64 = 1e-11;
 
@@ -47,6 +50,9 @@ pub(super) fn polish(problem: &Problem, theta: &[f64], scratch: &mut Scratch) ->
     // Each collapse holds one more parameter, so this ends.
     while newton.collapse() || newton.rest() {
         newton.descend();
+    }
+    if !newton.converged {
+        newton.follow_to_zero();
     }
     newton.finish()
 }
@@ -298,6 +304,34 @@ impl<'a> Newton<'a> {
             }
         }
         self.held.len() > before
+    }
+
+    /// A valley that leads to a bound is endless in the logarithm of the parameter that goes to
+    /// zero, and setting that one to zero alone leaves the valley. Here the smallest positive
+    /// parameters are set to zero in turn and the others follow; the first that ends in a minimum
+    /// no higher than the present point is kept.
+    fn follow_to_zero(&mut self) {
+        let size = |j: usize| {
+            let axis = &self.problem.space.axes[j];
+            axis.theta(self.q[j]) / axis.start[0]
+        };
+        let mut candidates: Vec<usize> = self.free();
+        candidates.retain(|&j| {
+            let axis = &self.problem.space.axes[j];
+            axis.scale == Scale::Log && axis.bounds[0] <= 0.0 && size(j) < 1.0
+        });
+        candidates.sort_by(|&i, &j| size(i).total_cmp(&size(j)));
+        let before = self.cost(&self.q.clone());
+        for j in candidates.into_iter().take(FOLLOWED) {
+            let saved = (self.q.clone(), self.held.clone(), self.promise);
+            self.held.push((j, Bound::Lower));
+            self.descend();
+            if self.converged && self.cost(&self.q.clone()) <= before {
+                return;
+            }
+            self.converged = false;
+            (self.q, self.held, self.promise) = saved;
+        }
     }
 
     /// Holds the parameters that no longer matter: a step as long as any worth trying changes the
