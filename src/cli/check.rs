@@ -252,7 +252,7 @@ note: `note` cannot be an input: runs.csv, row 2, column `note`: the cell is inf
 
     #[test]
     fn numbers_keep_five_digits() {
-        let shown = [0.0, 1e-7, 0.123_456_789, 1234.567_89, 999_999.9, 2.5e9, -0.5].map(number);
+        let shown = [0.0, 1e-7, 0.123_456_789, 1_234.567_89, 999_999.9, 2.5e9, -0.5].map(number);
         assert_eq!(shown, ["0", "1e-7", "0.12346", "1234.6", "1e6", "2.5e9", "-0.5"]);
     }
 }

@@ -38,7 +38,7 @@ const ITERATIONS: u32 = 200;
 impl Plan {
     /// The plan for a number of starts: few starts are all run to their ends; many are halved,
     /// first after 4 and then after 12 iterations, to a quarter each time, but never to fewer
-    /// than [`ALL_TO_THE_END`].
+    /// than 512.
     pub fn new(seed: u64, starts: usize) -> Plan {
         let starts = starts.max(1);
         let mut rungs = Vec::new();

@@ -33,7 +33,7 @@ pub(super) fn derive(table: &mut Table, definitions: &[String]) -> Result<()> {
 /// Keeps the rows for which `filter` is true (neither zero nor NaN), and counts the others.
 ///
 /// # Errors
-/// As [`derive`], and [`Error::Input`] if no row is left.
+/// As [`derive()`], and [`Error::Input`] if no row is left.
 pub(super) fn filter(table: &mut Table, filter: &str) -> Result<usize> {
     let formula =
         RowFormula::parse(filter).map_err(|error| in_flag(error, "--where", filter, 0))?;

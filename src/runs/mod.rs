@@ -123,7 +123,7 @@ pub fn read(paths: &[PathBuf], join: Option<&str>, spec: &RoleSpec) -> Result<Ru
 /// Reads tables of mixtures to predict: targets may be absent or constant, domains unused.
 ///
 /// # Errors
-/// As [`read`].
+/// As [`read()`].
 pub fn read_for_prediction(paths: &[PathBuf], join: Option<&str>, spec: &RoleSpec) -> Result<Runs> {
     assemble::assemble(read_table(paths, join, spec)?, spec, Purpose::Predict)
 }
@@ -132,7 +132,7 @@ impl Runs {
     /// Checks a table from memory as if it had been read for fitting.
     ///
     /// # Errors
-    /// As [`read`].
+    /// As [`read()`].
     pub fn from_table(table: Table, spec: &RoleSpec) -> Result<Runs> {
         assemble::assemble(table, spec, Purpose::Fit)
     }
