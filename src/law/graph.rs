@@ -289,6 +289,15 @@ impl Graph {
 
     /// `a / b`.
     pub fn div(&mut self, a: Id, b: Id) -> Id {
+        // A quotient by a power that is computed for each row is a product with its inverse.
+        if let Node::Dyadic(Dyadic::Pow, base, exponent) = self.node(b)
+            && self.depends(exponent).params
+            && self.per_row(b)
+        {
+            let exponent = self.neg(exponent);
+            let inverse = self.pow(base, exponent);
+            return self.mul(a, inverse);
+        }
         match (self.constant(a), self.constant(b)) {
             (Some(x), Some(y)) if y != 0.0 => return self.number(x / y),
             (Some(0.0), _) => return self.number(0.0),

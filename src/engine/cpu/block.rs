@@ -29,6 +29,30 @@ pub(super) fn dot<const FMA: bool>(lanes: &mut [f64; LANES], x: &[f64], y: &[f64
     *lanes = sum;
 }
 
+/// Four [`dot`]s with the same `y`, which is then read once; the sums are those of [`dot`].
+#[inline(always)]
+pub(super) fn dot4<const FMA: bool>(lanes: &mut [[f64; LANES]], x: [&[f64]; 4], y: &[f64]) {
+    let [mut p, mut q, mut r, mut s] = [lanes[0], lanes[1], lanes[2], lanes[3]];
+    let [a, b, c, d] = x;
+    let pairs = a.chunks_exact(LANES).zip(b.chunks_exact(LANES));
+    let others = c.chunks_exact(LANES).zip(d.chunks_exact(LANES));
+    for ((y, (a, b)), (c, d)) in y.chunks_exact(LANES).zip(pairs).zip(others) {
+        for i in 0..LANES {
+            p[i] = fma::<FMA>(a[i], y[i], p[i]);
+        }
+        for i in 0..LANES {
+            q[i] = fma::<FMA>(b[i], y[i], q[i]);
+        }
+        for i in 0..LANES {
+            r[i] = fma::<FMA>(c[i], y[i], r[i]);
+        }
+        for i in 0..LANES {
+            s[i] = fma::<FMA>(d[i], y[i], s[i]);
+        }
+    }
+    lanes[..4].copy_from_slice(&[p, q, r, s]);
+}
+
 /// Registers and scalars of one worker.
 #[derive(Debug, Default)]
 pub(super) struct Registers {
@@ -47,6 +71,22 @@ impl Registers {
         for register in self.registers.iter_mut().chain(&mut self.spread) {
             register.resize(block.max(register.len()), 0.0);
         }
+    }
+
+    /// The rows of four operands, unless one of them is a scalar.
+    #[inline(always)]
+    pub(super) fn four<'a>(
+        &'a self,
+        operands: &[Operand],
+        columns: &[&'a [f64]],
+    ) -> Option<[&'a [f64]; 4]> {
+        let &[a, b, c, d, ..] = operands else { return None };
+        if [a, b, c, d].iter().any(|operand| matches!(operand, Operand::Scalar(_))) {
+            return None;
+        }
+        // Written out: `map` on an array is a call.
+        let rows = |operand| self.rows(operand, columns);
+        Some([rows(a), rows(b), rows(c), rows(d)])
     }
 
     /// The rows of an operand; scalars must have been spread before.

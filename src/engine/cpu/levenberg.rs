@@ -85,7 +85,7 @@ impl<'a> Solver<'a> {
         normal.is_finite().then_some(normal)
     }
 
-    /// A start with its projected parameters solved for.
+    /// A start with its projected parameters solved for; its cost is known when it has run.
     pub(super) fn begin(&mut self, start: usize, theta: &[f64]) -> Descent {
         let space = &self.problem.space;
         let mut theta = theta.to_vec();
@@ -93,17 +93,16 @@ impl<'a> Solver<'a> {
             self.project(&mut theta);
         }
         let q = space.q(&theta);
-        let normal = self.normal(&q, self.problem.forms.objective.loss);
         Descent {
             loss: Loss::Squared,
             start,
-            cost: normal.as_ref().map_or(f64::INFINITY, |n| n.cost),
+            cost: f64::INFINITY,
             scale: vec![0.0; q.len()],
             q,
             damping: FIRST_DAMPING,
             growth: 2.0,
             iterations: 0,
-            stop: normal.is_none().then_some(Stop::NotFinite),
+            stop: None,
         }
     }
 
@@ -121,8 +120,9 @@ impl<'a> Solver<'a> {
             kind: Curvature::Majorant,
         };
         let mut free = problem.space.projected.clone();
+        let mut normal = task.normal(theta, self.scratch);
+        let count = normal.gradient.len();
         while !free.is_empty() {
-            let normal = task.normal(theta, self.scratch);
             let Some(step) = newton_step(&normal, &free) else { return };
             let outside = |(k, &j): (usize, &usize)| {
                 let axis = &problem.space.axes[j];
@@ -137,7 +137,12 @@ impl<'a> Solver<'a> {
             }
             for j in out {
                 let axis = &problem.space.axes[j];
-                theta[j] = axis.start[0].clamp(axis.bounds[0], axis.bounds[1]);
+                let held = axis.start[0].clamp(axis.bounds[0], axis.bounds[1]);
+                // The residual is linear in j: its curvature stays, its gradient moves along.
+                for &i in &free {
+                    normal.gradient[i] += normal.curvature[entry(count, i, j)] * (held - theta[j]);
+                }
+                theta[j] = held;
                 free.retain(|&i| i != j);
             }
         }
@@ -149,7 +154,11 @@ impl<'a> Solver<'a> {
             return;
         }
         let wanted = self.problem.forms.objective.loss;
-        let Some(mut normal) = self.normal(&descent.q, descent.loss) else { return };
+        let Some(mut normal) = self.normal(&descent.q, descent.loss) else {
+            descent.stop = Some(Stop::NotFinite);
+            descent.cost = f64::INFINITY;
+            return;
+        };
         for _ in 0..iterations {
             descent.iterations += 1;
             let last = descent.loss == wanted;
@@ -227,16 +236,17 @@ impl<'a> Solver<'a> {
         }
         let undamped = |i: usize| space.separable && space.projected.contains(&i);
         let size = free.len();
+        let inverse: Vec<f64> = free.iter().map(|&i| 1.0 / unit(descent.scale[i])).collect();
         let mut matrix = vec![0.0; size * size];
         let mut right = vec![0.0; size];
         for (a, &i) in free.iter().enumerate() {
             for (b, &j) in free.iter().enumerate().skip(a) {
+                // `factor` reads the lower triangle alone.
                 let value = normal.curvature[entry(count, i, j)];
-                matrix[a * size + b] = value / unit(descent.scale[i]) / unit(descent.scale[j]);
-                matrix[b * size + a] = matrix[a * size + b];
+                matrix[b * size + a] = value * inverse[a] * inverse[b];
             }
             matrix[a * size + a] += if undamped(i) { 1e-13 } else { descent.damping };
-            right[a] = -normal.gradient[i] / unit(descent.scale[i]);
+            right[a] = -normal.gradient[i] * inverse[a];
         }
         factor(&mut matrix, size, 0.0).then_some(())?;
         solve_factored(&matrix, &mut right);
@@ -244,7 +254,7 @@ impl<'a> Solver<'a> {
         let mut clipped = false;
         for (a, &i) in free.iter().enumerate() {
             let axis = &space.axes[i];
-            let wanted = q[i] + right[a] / unit(descent.scale[i]);
+            let wanted = q[i] + right[a] * inverse[a];
             q[i] = if undamped(i) {
                 wanted.clamp(axis.limits[0], axis.limits[1])
             } else {

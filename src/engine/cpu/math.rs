@@ -13,25 +13,31 @@ pub(super) fn fma<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
 /// Adding this rounds to a whole number and leaves it in the low bits of the mantissa.
 const ROUND: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52
 
-/// 1 / k! for the Taylor series of exp on |x| <= ln(2)/2: the first term left out is below 2^-57.
-const INVERSE_FACTORIAL: [f64; 14] = {
-    let mut table = [1.0; 14];
-    let mut k = 1;
-    while k < 14 {
-        table[k] = table[k - 1] / k as f64;
-        k += 1;
-    }
-    table
-};
+/// Polynomial for exp on |x| <= ln(2)/2, interpolated at Chebyshev points: within 2^-57, and with
+/// the Taylor series' own first two terms.
+const EXP: [f64; 12] = [
+    1.0,
+    1.0,
+    0.5000000000000019,
+    0.1666666666666668,
+    0.04166666666648795,
+    0.008333333333319589,
+    0.0013888888952352863,
+    0.00019841269890076403,
+    2.4801485441561313e-05,
+    2.755724088722987e-06,
+    2.763265472252779e-07,
+    2.5110049204818658e-08,
+];
 
 /// `exp(r)` for |r| <= ln(2)/2.
 #[inline(always)]
 fn exp_small<const FMA: bool>(r: f64) -> f64 {
-    let mut sum = INVERSE_FACTORIAL[13];
-    let mut k = 13;
+    let mut sum = EXP[11];
+    let mut k = 11;
     while k > 0 {
         k -= 1;
-        sum = fma::<FMA>(sum, r, INVERSE_FACTORIAL[k]);
+        sum = fma::<FMA>(sum, r, EXP[k]);
     }
     sum
 }

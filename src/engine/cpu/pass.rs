@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use super::block::{LANES, Registers, dot, total};
+use super::block::{LANES, Registers, dot, dot4, total};
 use crate::law::program::{Operand, Program};
 use crate::problem::Loss;
 
@@ -332,17 +332,37 @@ fn accumulate<const FMA: bool>(
 ) {
     let count = slopes.len();
     let product = &mut product[..slope.len()];
-    let mut entry = count;
+    let (gradient, gram) = gram.split_at_mut(count);
+    dots::<FMA>(registers, slopes, columns, slope, gradient);
+    let mut entry = 0;
     for j in 0..count {
         let column = registers.output(slopes[j], columns);
-        dot::<FMA>(&mut gram[j], column, slope);
         for ((product, x), w) in product.iter_mut().zip(column).zip(bend) {
             *product = x * w;
         }
-        for &other in &slopes[j..] {
-            let column = registers.output(other, columns);
-            dot::<FMA>(&mut gram[entry], column, product);
-            entry += 1;
+        dots::<FMA>(registers, &slopes[j..], columns, product, &mut gram[entry..]);
+        entry += count - j;
+    }
+}
+
+/// `sums[k] += column k * y`.
+#[inline(always)]
+fn dots<const FMA: bool>(
+    registers: &mut Registers,
+    slopes: &[Operand],
+    columns: &[&[f64]],
+    y: &[f64],
+    sums: &mut [[f64; LANES]],
+) {
+    let mut k = 0;
+    while k < slopes.len() {
+        if let Some(tile) = registers.four(&slopes[k..], columns) {
+            dot4::<FMA>(&mut sums[k..], tile, y);
+            k += 4;
+        } else {
+            let column = registers.output(slopes[k], columns);
+            dot::<FMA>(&mut sums[k], column, y);
+            k += 1;
         }
     }
 }
