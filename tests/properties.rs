@@ -246,8 +246,8 @@ proptest! {
     }
 }
 
-/// The same cases on every run: a random search that misses once in a thousand tables must not
-/// fail a build at random.
+/// The same cases on every run. The search for `joint` is not exhaustive: with 128 starts it ended
+/// above `additive` on 1 of 100 tables (seed 94, by 0.9 %), and that must not fail builds at random.
 fn fixed(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, rng_seed: RngSeed::Fixed(20_261_123), ..ProptestConfig::default() }
 }
@@ -285,15 +285,26 @@ fn scaling_table(seed: u64) -> Columns {
     table
 }
 
+/// The objectives of the two laws on the same planted table.
+fn joint_and_additive(seed: u64, log: bool) -> [f64; 2] {
+    let kind = if log { huber(Residual::Log, 1e-3) } else { RAW };
+    let table = scaling_table(seed).checked(None);
+    ["joint", "additive"].map(|law| objective(&only(&table, law, &options(kind, 0, 128))))
+}
+
+/// On this table 32 starts of `joint` end 0.6 % above `additive`.
+#[test]
+fn joint_is_never_above_additive_on_a_hard_table() {
+    let [joint, additive] = joint_and_additive(8629, false);
+    assert!(joint <= additive * (1.0 + 1e-9), "joint {joint:e}, additive {additive:e}");
+}
+
 proptest! {
     #![proptest_config(fixed(8))]
 
     #[test]
     fn joint_is_never_above_additive(seed in 0..10_000_u64, log in any::<bool>()) {
-        let kind = if log { huber(Residual::Log, 1e-3) } else { RAW };
-        let table = scaling_table(seed).checked(None);
-        let [joint, additive] =
-            ["joint", "additive"].map(|law| objective(&only(&table, law, &options(kind, 0, 128))));
+        let [joint, additive] = joint_and_additive(seed, log);
         prop_assert!(joint <= additive * (1.0 + 1e-9), "joint {joint:e}, additive {additive:e}");
     }
 
