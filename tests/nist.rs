@@ -62,6 +62,10 @@ struct Row {
 /// Every problem, fitted once for all tests; `None` without the data.
 static ROWS: LazyLock<Option<Vec<Row>>> = LazyLock::new(|| {
     let folder = PathBuf::from(std::env::var_os("MIXLAW_DATA")?).join("nist_strd");
+    // See `./test`: not every table could be fetched.
+    if std::env::var_os("MIXLAW_DATA_PARTIAL").is_some() && !folder.exists() {
+        return None;
+    }
     Some(PROBLEMS.iter().map(|problem| row(&folder, problem)).collect())
 });
 

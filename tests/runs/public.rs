@@ -13,6 +13,12 @@ fn public(files: &[&str], spec: &RoleSpec) -> Option<Runs> {
         return None;
     };
     let paths: Vec<PathBuf> = files.iter().map(|file| folder.join(file)).collect();
+    // See `./test`: not every table could be fetched.
+    let partial = std::env::var_os("MIXLAW_DATA_PARTIAL").is_some();
+    if let Some(missing) = paths.iter().find(|path| partial && !path.exists()) {
+        eprintln!("skipped: {} could not be fetched", missing.display());
+        return None;
+    }
     match read(&paths, None, spec) {
         Ok(runs) => Some(runs),
         Err(error) => panic!("{error}"),

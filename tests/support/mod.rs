@@ -55,7 +55,13 @@ pub(crate) fn public(path: &str) -> Option<PathBuf> {
         eprintln!("skipped: MIXLAW_DATA is not set, so there is no {path}");
         return None;
     };
-    Some(folder.join(path))
+    let file = folder.join(path);
+    // `./test` says so where it could not fetch every table; a folder that a user names is complete.
+    if std::env::var_os("MIXLAW_DATA_PARTIAL").is_some() && !file.exists() {
+        eprintln!("skipped: {} could not be fetched", file.display());
+        return None;
+    }
+    Some(file)
 }
 
 pub(crate) fn list(items: &[&str]) -> Vec<String> {
