@@ -129,7 +129,7 @@ fn measure<T>(name: &str, fits: usize, repeats: usize, call: impl Fn() -> T) -> 
 fn race(name: &str, problem: &Problem, plan: &Plan, repeats: usize) -> Value {
     let problems = std::slice::from_ref(problem);
     let (mut document, ends) = measure(name, plan.starts, repeats, || {
-        Cpu.fit(problems, plan).unwrap_or_else(|error| panic!("{error}"))
+        Cpu::default().fit(problems, plan).unwrap_or_else(|error| panic!("{error}"))
     });
     let ends = shares(&ends[0], plan.starts);
     println!("{:<34} {ends}", "");
@@ -142,14 +142,14 @@ fn race(name: &str, problem: &Problem, plan: &Plan, repeats: usize) -> Value {
 fn main() {
     let arguments = Arguments::read(5);
     let repeats = arguments.repeats;
-    println!("{}", Cpu.describe());
+    println!("{}", Cpu::default().describe());
     if let Some(folder) = &arguments.data {
         write_csv(&folder.join("law5.csv"), &law5_columns(256));
     }
     let mut documents = Vec::new();
     let five = law5(256);
     // The pool and the columns are there before the clock runs.
-    let _ = Cpu.fit(std::slice::from_ref(&five), &Plan::exhaustive(1, 64));
+    let _ = Cpu::default().fit(std::slice::from_ref(&five), &Plan::exhaustive(1, 64));
     if arguments.wants("law5") {
         for (name, plan) in [
             ("law5 exhaustive", Plan::exhaustive(0, 16_384)),
@@ -169,7 +169,7 @@ fn main() {
                     ("chinchilla 4500 exhaustive", Plan::exhaustive(0, 4500)),
                 ] {
                     let (mut document, fits) = measure(name, plan.starts, repeats, || {
-                        fit(&Cpu, problems, &plan).unwrap_or_else(|error| panic!("{error}"))
+                        fit(&Cpu::default(), problems, &plan).unwrap_or_else(|error| panic!("{error}"))
                     });
                     let end = json!({
                         "objective": fits[0].objective, "state": fits[0].state,
@@ -202,7 +202,7 @@ fn main() {
         documents.push(race("mixing-exp 17", &problem, &Plan::exhaustive(0, 1024), repeats));
     }
     arguments.write(&json!({
-        "engine": Cpu.describe(), "instruction_set": instruction_set(),
+        "engine": Cpu::default().describe(), "instruction_set": instruction_set(),
         "planted": PLANTED, "seed": SEED, "noise": NOISE, "repeats": repeats,
         "workloads": documents,
     }));

@@ -103,6 +103,9 @@ pub enum Error {
         /// What to do.
         remedy: String,
     },
+    /// The user asked to stop (exit code 130).
+    #[error("interrupted; nothing was written")]
+    Interrupted,
     /// A file that cannot be written (exit code 5).
     #[error("{place}{cause}\n  remedy: {remedy}")]
     Output {
@@ -126,6 +129,11 @@ impl Error {
         Error::Input { place, cause: cause.into(), remedy: remedy.into() }
     }
 
+    /// A device error.
+    pub fn device(cause: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Error::Device { cause: cause.into(), remedy: remedy.into() }
+    }
+
     /// An output error for the file at `path`.
     pub fn output(
         path: impl AsRef<Path>,
@@ -135,13 +143,15 @@ impl Error {
         Error::Output { place: Place::file(path), cause: cause.into(), remedy: remedy.into() }
     }
 
-    /// The documented exit code: 2 usage, 3 input data, 4 device, 5 output.
+    /// The documented exit code: 2 usage, 3 input data, 4 device, 5 output,
+    /// 130 interrupted.
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Usage { .. } | Error::Formula { .. } => 2,
             Error::Input { .. } => 3,
             Error::Device { .. } => 4,
             Error::Output { .. } => 5,
+            Error::Interrupted => 130,
         }
     }
 }

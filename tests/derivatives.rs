@@ -122,7 +122,7 @@ fn every_law_has_the_derivatives_of_its_formula() {
                     tries += 1;
                     assert!(tries < 2000, "{}: no usable random point", law.name);
                     let theta = theta(&model, &mut random);
-                    let sample = Sample::new(columns(&model, &theta, &mut random), None);
+                    let sample = Sample::new(columns(&model, &theta, &mut random));
                     let positive = sample.target().iter().all(|y| *y > 0.0 && y.is_finite());
                     if !positive || near_kink(&forms, &sample, &theta) {
                         continue;

@@ -133,7 +133,7 @@ pub(super) fn fit_and_report(
             "say which columns are fitted: --target '*_loss'",
         ));
     }
-    let engine = Cpu;
+    let engine = Cpu::default();
     let outcomes = study::fit_table(&engine, runs, laws, options)?;
     let info = EngineInfo { name: "cpu".into(), description: engine.describe() };
     Ok(FitReport::new(runs, roles, &outcomes, options.objective, options.plan.seed, info))

@@ -4,6 +4,11 @@
 //! the numbers that are reported come from the polish in `fit`.
 
 pub mod cpu;
+pub mod gpu;
+pub mod twin;
+mod watch;
+
+pub use watch::Watch;
 
 use crate::error::Result;
 use crate::plan::Plan;
@@ -40,10 +45,31 @@ pub trait Engine: Sync {
     /// What it runs on, for reports.
     fn describe(&self) -> String;
 
+    /// Counts its work and may tell it to stop.
+    fn watch(&self) -> &Watch;
+
+    /// What happened to it that the user should know, such as a device that was lost.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Runs every start of every problem; gives the ends of the starts that survived all rungs,
     /// for each problem in the order of their starts.
     ///
     /// # Errors
-    /// Only for a device that failed; a fit that does not work out is an end, not an error.
+    /// [`crate::error::Error::Device`] for a device that failed where no other may take its place,
+    /// [`crate::error::Error::Interrupted`] where the watch was told to stop; a fit that does not
+    /// work out is an end, not an error.
     fn fit(&self, problems: &[Problem], plan: &Plan) -> Result<Vec<Vec<End>>>;
+}
+
+/// Fits that a plan runs for some problems, each counted in every rung that it runs.
+pub fn work(problems: usize, plan: &Plan) -> u64 {
+    let mut field = plan.starts;
+    let mut all = 0;
+    for rung in &plan.rungs {
+        all += field as u64;
+        field = field.min(rung.keep);
+    }
+    all * problems as u64
 }

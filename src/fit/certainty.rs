@@ -87,7 +87,7 @@ impl Jacobian {
             program: &problem.forms.normal,
             columns: problem.sample.normal(&problem.forms),
             rows: &problem.rows,
-            weights: problem.sample.weights.as_ref().map(|w| w.as_slice()),
+            weights: problem.weights.as_ref().map(|w| w.as_slice()),
             loss: problem.forms.objective.loss,
             kind: Curvature::Exact,
         };

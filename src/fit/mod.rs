@@ -20,7 +20,7 @@ pub use state::{About, Bound, State};
 
 use crate::engine::cpu::pass::Scratch;
 use crate::engine::{End, Engine};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::problem::Problem;
 use basins::{candidates, starts};
@@ -83,7 +83,7 @@ pub struct Fit {
 /// Fits every problem.
 ///
 /// # Errors
-/// Only those of the engine's device.
+/// Those of the engine: its device, or an interruption.
 pub fn fit(engine: &dyn Engine, problems: &[Problem], plan: &Plan) -> Result<Vec<Fit>> {
     let hopeless: Vec<Option<State>> = problems.iter().map(hopeless).collect();
     let runnable: Vec<Problem> = problems
@@ -101,13 +101,13 @@ pub fn fit(engine: &dyn Engine, problems: &[Problem], plan: &Plan) -> Result<Vec
             None => (problem, Ok(ends.next().unwrap_or_default())),
         })
         .collect();
-    Ok(jobs
-        .into_par_iter()
+    jobs.into_par_iter()
         .map(|(problem, outcome)| match outcome {
-            Err(state) => without_answer(problem, state, Starts::default()),
-            Ok(ends) => conclude(problem, &ends, plan),
+            _ if engine.watch().stopped() => Err(Error::Interrupted),
+            Err(state) => Ok(without_answer(problem, state, Starts::default())),
+            Ok(ends) => Ok(conclude(problem, &ends, plan)),
         })
-        .collect())
+        .collect()
 }
 
 /// What stops a fit before it begins.

@@ -123,7 +123,7 @@ impl<'a> Newton<'a> {
             program: problem.forms.newton(),
             columns: problem.sample.newton(&problem.forms),
             rows: &problem.rows,
-            weights: problem.sample.weights.as_ref().map(|w| w.as_slice()),
+            weights: problem.weights.as_ref().map(|w| w.as_slice()),
             loss: problem.forms.objective.loss,
             kind: Curvature::Exact,
         }

@@ -11,6 +11,7 @@ pub mod model;
 pub mod program;
 mod rows;
 pub mod syntax;
+pub mod wgsl;
 
 pub use file::Law;
 pub use model::{Changes, Model, Parameter};

@@ -53,13 +53,13 @@ pub struct Instruction {
 /// A program; see the module.
 #[derive(Debug, Clone)]
 pub struct Program {
-    graph: Graph,
+    pub(crate) graph: Graph,
     /// Data-only nodes, one a feature.
     features: Vec<Id>,
     /// Parameter-only nodes, one a scalar.
-    scalars: Vec<Id>,
+    pub(crate) scalars: Vec<Id>,
     /// What is needed to compute the scalars, operands first.
-    scalar_order: Vec<Id>,
+    pub(crate) scalar_order: Vec<Id>,
     /// What to do for each block of rows.
     pub instructions: Vec<Instruction>,
     /// Instructions from here on run after the row weights are known (reductions).

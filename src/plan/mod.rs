@@ -5,7 +5,7 @@
 
 mod starts;
 
-pub use starts::draw;
+pub use starts::{coordinates, draw, share};
 
 /// What to run on every problem.
 #[derive(Debug, Clone, PartialEq)]

@@ -11,15 +11,12 @@ const DIMENSIONS: usize = 256;
 /// The `index`-th start. The first is the middle of the box; projected parameters sit in the
 /// middle of their ranges until they are solved for.
 pub fn draw(space: &Space, seed: u64, index: usize) -> Vec<f64> {
-    let mut dimension = 0;
-    let mut theta = Vec::with_capacity(space.len());
-    for (number, axis) in space.axes.iter().enumerate() {
-        let drawn = index > 0 && !space.projected.contains(&number);
-        let share = if drawn { unit(seed, index - 1, dimension) } else { 0.5 };
-        dimension += usize::from(!space.projected.contains(&number));
-        theta.push(within(axis.start, axis.scale, share));
-    }
-    theta
+    let axes = space.axes.iter().zip(coordinates(space));
+    axes.map(|(axis, coordinate)| {
+        let share = coordinate.map_or(0.5, |coordinate| share(seed, index, coordinate));
+        within(axis.start, axis.scale, share)
+    })
+    .collect()
 }
 
 fn within([low, high]: [f64; 2], scale: Scale, share: f64) -> f64 {
@@ -27,6 +24,24 @@ fn within([low, high]: [f64; 2], scale: Scale, share: f64) -> f64 {
         Scale::Log if low > 0.0 => (low.ln() + share * (high / low).ln()).exp().clamp(low, high),
         _ => low + share * (high - low),
     }
+}
+
+/// Coordinates of the unit cube that a space's starts are drawn from: one for each parameter that
+/// is not projected; gives each parameter's coordinate.
+pub fn coordinates(space: &Space) -> Vec<Option<usize>> {
+    let mut next = 0;
+    (0..space.len())
+        .map(|number| {
+            let drawn = !space.projected.contains(&number);
+            next += usize::from(drawn);
+            drawn.then(|| next - 1)
+        })
+        .collect()
+}
+
+/// The `index`-th start in the unit cube, along one coordinate; see [`draw`].
+pub fn share(seed: u64, index: usize, coordinate: usize) -> f64 {
+    if index == 0 { 0.5 } else { unit(seed, index - 1, coordinate) }
 }
 
 /// A number in (0, 1).

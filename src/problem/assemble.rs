@@ -44,16 +44,14 @@ pub fn assemble(
     let mut problems = Vec::new();
     for target in 0..runs.targets.len() {
         let rows = Rows::select(runs, target, keep);
-        let sample = Arc::new(sample(runs, &forms, target, &rows)?);
+        let picked = rows.picked.as_deref();
+        let columns = columns(runs, &forms.symbols, &runs.targets[target], picked)?;
+        let sample = Arc::new(Sample::new(columns));
+        let weights = rows.weights(runs);
         check_target(runs, target, &rows, objective.residual)?;
         for (group, range) in rows.groups.iter().enumerate() {
-            let space = Arc::new(space(&forms, &sample, range));
-            let problem = Problem {
-                forms: Arc::clone(&forms),
-                sample: Arc::clone(&sample),
-                rows: range.clone(),
-                space,
-            };
+            let (forms, sample) = (Arc::clone(&forms), Arc::clone(&sample));
+            let problem = Problem::new(forms, sample, range.clone(), weights.clone());
             problems.push(Assembled { problem, target, group });
         }
     }
@@ -127,20 +125,19 @@ impl Rows {
         Rows { picked: Some(picked), groups }
     }
 
+    /// The table's weights of the picked rows.
+    fn weights(&self, runs: &Runs) -> Option<Arc<Vec<f64>>> {
+        let weights = runs.weight.as_ref()?;
+        Some(match &self.picked {
+            None => Arc::clone(weights),
+            Some(rows) => Arc::new(rows.iter().map(|&row| weights[row]).collect()),
+        })
+    }
+
     /// The table row of a picked row.
     fn table_row(&self, row: usize) -> usize {
         self.picked.as_ref().map_or(row, |picked| picked[row])
     }
-}
-
-fn sample(runs: &Runs, forms: &Forms, target: usize, rows: &Rows) -> Result<Sample> {
-    let picked = rows.picked.as_deref();
-    let columns = columns(runs, &forms.symbols, &runs.targets[target], picked)?;
-    let weights = runs.weight.as_ref().map(|weights| match picked {
-        None => Arc::clone(weights),
-        Some(rows) => Arc::new(rows.iter().map(|&row| weights[row]).collect()),
-    });
-    Ok(Sample::new(columns, weights))
 }
 
 fn check_target(runs: &Runs, target: usize, rows: &Rows, residual: Residual) -> Result<()> {
@@ -162,7 +159,7 @@ fn check_target(runs: &Runs, target: usize, rows: &Rows, residual: Residual) -> 
 }
 
 /// The search space of the rows of one group.
-fn space(forms: &Forms, sample: &Sample, rows: &Range<usize>) -> Space {
+pub(super) fn space(forms: &Forms, sample: &Sample, rows: &Range<usize>) -> Space {
     let model = &forms.model;
     let separable = forms.separable();
     // A parameter whose start the user gives as one value starts there, and is not solved for.
@@ -180,8 +177,8 @@ fn space(forms: &Forms, sample: &Sample, rows: &Range<usize>) -> Space {
                 let [least, most] = parameter.bounds;
                 [low.clamp(least, most), high.clamp(least, most)]
             });
-            let log = parameter.positive && !(linear && separable);
-            Axis::new(parameter, start, if log { Scale::Log } else { Scale::Linear })
+            let scale = if forms.by_logarithm(j) { Scale::Log } else { Scale::Linear };
+            Axis::new(parameter, start, scale)
         })
         .collect();
     Space { axes, separable: separable && !projected.is_empty(), projected }

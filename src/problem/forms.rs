@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use super::objective::{Loss, Objective, Residual};
 use crate::law::bind::Symbol;
 use crate::law::derivative::{gradient, hessian};
-use crate::law::graph::{Dyadic, Graph, Id, Unary};
+use crate::law::graph::{Dyadic, Graph, Id, Node, Unary};
 use crate::law::model::Model;
 use crate::law::program::Program;
 
@@ -27,6 +27,7 @@ pub struct Forms {
     /// The residual in which linear parameters can be solved for, where that is not `normal`.
     pub projector: Option<Program>,
     newton: OnceLock<Program>,
+    surface: OnceLock<Program>,
 }
 
 impl Forms {
@@ -38,7 +39,31 @@ impl Forms {
         // ln(f/y) is (f - y)/y to first order, and that is linear wherever f is.
         let separate = objective.residual == Residual::Log && !model.linear.is_empty();
         let projector = separate.then(|| compile(&model, Residual::Relative, false));
-        Forms { model, objective, symbols, normal, projector, newton: OnceLock::new() }
+        Forms { model, objective, symbols, normal, projector, newton: OnceLock::new(), surface: OnceLock::new() }
+    }
+
+    /// The prediction and its slopes in search coordinates: what f32 engines run. The residual is
+    /// left to them: its slopes are those of the prediction times a number a row.
+    pub fn surface(&self) -> &Program {
+        self.surface.get_or_init(|| {
+            let mut graph = Graph::default();
+            let log = |number: u32| self.by_logarithm(number as usize);
+            let root = graph.import(&self.model.graph, self.model.root, &mut |graph, node| {
+                let Node::Param(number) = node else { return None };
+                let q = graph.param(number);
+                Some(if log(number) { graph.unary(Unary::Exp, q) } else { q })
+            });
+            let slopes = gradient(&mut graph, root, self.model.parameters.len());
+            let outputs: Vec<Id> = std::iter::once(root).chain(slopes).collect();
+            Program::compile(&graph, &outputs, &[])
+        })
+    }
+
+    /// Whether a parameter is searched by its logarithm: positive ones are, unless they are solved
+    /// for at every step.
+    pub fn by_logarithm(&self, parameter: usize) -> bool {
+        let solved = self.separable() && self.model.linear.contains(&parameter);
+        self.model.parameters[parameter].positive && !solved
     }
 
     /// Residual, slopes, and the second slopes as reductions.

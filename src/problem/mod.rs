@@ -30,17 +30,31 @@ pub struct Problem {
     pub rows: Range<usize>,
     /// Where to search.
     pub space: Arc<Space>,
+    /// Weights of all rows of the sample, where they have any: those of the table, or of a
+    /// resample or fold, which so shares its rows with the others.
+    pub weights: Option<Arc<Vec<f64>>>,
 }
 
 impl Problem {
+    /// A problem on some rows of a sample.
+    pub fn new(
+        forms: Arc<Forms>,
+        sample: Arc<Sample>,
+        rows: Range<usize>,
+        weights: Option<Arc<Vec<f64>>>,
+    ) -> Problem {
+        let space = Arc::new(assemble::space(&forms, &sample, &rows));
+        Problem { forms, sample, rows, space, weights }
+    }
+
     /// The observations of this problem.
     pub fn target(&self) -> &[f64] {
         &self.sample.target()[self.rows.clone()]
     }
 
     /// Row weights of this problem, if rows have weights.
-    pub fn weights(&self) -> Option<&[f64]> {
-        self.sample.weights.as_ref().map(|weights| &weights[self.rows.clone()])
+    pub fn row_weights(&self) -> Option<&[f64]> {
+        self.weights.as_ref().map(|weights| &weights[self.rows.clone()])
     }
 
     /// Predictions for the rows of this problem.
@@ -52,7 +66,7 @@ impl Problem {
     /// The objective below which nothing but rounding is left: residuals of a few units in the
     /// last place of the observations.
     pub fn rounding_floor(&self) -> f64 {
-        let weight = |i: usize| self.weights().map_or(1.0, |w| w[i]);
+        let weight = |i: usize| self.row_weights().map_or(1.0, |w| w[i]);
         let scale: f64 = match self.forms.objective.residual {
             Residual::Raw => self.target().iter().enumerate().map(|(i, y)| weight(i) * y * y).sum(),
             Residual::Log | Residual::Relative => (0..self.rows.len()).map(weight).sum(),

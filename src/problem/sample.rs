@@ -17,22 +17,21 @@ pub type Columns = Vec<Arc<Vec<f64>>>;
 pub struct Sample {
     /// One column for each of the symbols of the [`Forms`], the target last.
     pub columns: Columns,
-    /// Row weights.
-    pub weights: Option<Arc<Vec<f64>>>,
     normal: OnceLock<Columns>,
     projector: OnceLock<Columns>,
     newton: OnceLock<Columns>,
+    surface: OnceLock<Columns>,
 }
 
 impl Sample {
     /// A sample of given columns.
-    pub fn new(columns: Columns, weights: Option<Arc<Vec<f64>>>) -> Sample {
+    pub fn new(columns: Columns) -> Sample {
         Sample {
             columns,
-            weights,
             normal: OnceLock::new(),
             projector: OnceLock::new(),
             newton: OnceLock::new(),
+            surface: OnceLock::new(),
         }
     }
 
@@ -57,6 +56,11 @@ impl Sample {
     /// The columns of [`Forms::newton`].
     pub fn newton(&self, forms: &Forms) -> &Columns {
         self.newton.get_or_init(|| self.features(forms.newton()))
+    }
+
+    /// The columns of [`Forms::surface`].
+    pub fn surface(&self, forms: &Forms) -> &Columns {
+        self.surface.get_or_init(|| self.features(forms.surface()))
     }
 
     fn features(&self, program: &Program) -> Columns {

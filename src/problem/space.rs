@@ -137,6 +137,11 @@ impl Space {
         self.axes.is_empty()
     }
 
+    /// Whether every start is the same point.
+    pub fn is_point(&self) -> bool {
+        self.axes.iter().all(|axis| axis.start[0] == axis.start[1])
+    }
+
     /// q to theta.
     pub fn theta(&self, q: &[f64]) -> Vec<f64> {
         self.axes.iter().zip(q).map(|(axis, q)| axis.theta(*q)).collect()

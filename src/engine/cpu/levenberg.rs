@@ -75,7 +75,7 @@ impl<'a> Solver<'a> {
             program: &problem.forms.normal,
             columns: problem.sample.normal(&problem.forms),
             rows: &problem.rows,
-            weights: problem.sample.weights.as_ref().map(|w| w.as_slice()),
+            weights: problem.weights.as_ref().map(|w| w.as_slice()),
             loss,
             kind: Curvature::Exact,
         };
@@ -115,7 +115,7 @@ impl<'a> Solver<'a> {
             program: problem.forms.projector.as_ref().unwrap_or(&problem.forms.normal),
             columns: problem.sample.projector(&problem.forms),
             rows: &problem.rows,
-            weights: problem.sample.weights.as_ref().map(|w| w.as_slice()),
+            weights: problem.weights.as_ref().map(|w| w.as_slice()),
             loss: Loss::Squared,
             kind: Curvature::Majorant,
         };

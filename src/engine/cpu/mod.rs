@@ -7,10 +7,12 @@ mod levenberg;
 mod math;
 pub mod pass;
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
-use super::{End, Engine};
-use crate::error::Result;
+use super::{End, Engine, Watch, work};
+use crate::error::{Error, Result};
 use crate::plan::{Plan, draw};
 use crate::problem::Problem;
 use levenberg::{Descent, Solver};
@@ -19,22 +21,36 @@ pub use pass::instruction_set;
 
 /// The CPU engine; it runs in the rayon pool that calls it.
 #[derive(Debug, Default)]
-pub struct Cpu;
+pub struct Cpu {
+    watch: Arc<Watch>,
+}
+
+impl Cpu {
+    /// An engine that counts its work for others to see.
+    pub fn watched(watch: Arc<Watch>) -> Cpu {
+        Cpu { watch }
+    }
+}
 
 impl Engine for Cpu {
     fn describe(&self) -> String {
         format!("cpu, f64, {}, {} threads", instruction_set(), rayon::current_num_threads())
     }
 
+    fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
     fn fit(&self, problems: &[Problem], plan: &Plan) -> Result<Vec<Vec<End>>> {
-        Ok(problems.par_iter().map(|problem| race(problem, plan)).collect())
+        self.watch.expect(work(problems.len(), plan));
+        let race = |problem| race(problem, plan, &self.watch);
+        problems.par_iter().map(race).collect::<Option<_>>().ok_or(Error::Interrupted)
     }
 }
 
-/// Runs the starts of one problem through the rungs.
-fn race(problem: &Problem, plan: &Plan) -> Vec<End> {
-    let point = problem.space.axes.iter().all(|axis| axis.start[0] == axis.start[1]);
-    let starts = if point { 1 } else { plan.starts };
+/// Runs the starts of one problem through the rungs; `None` when told to stop.
+fn race(problem: &Problem, plan: &Plan, watch: &Watch) -> Option<Vec<End>> {
+    let starts = if problem.space.is_point() { 1 } else { plan.starts };
     let mut field: Vec<Descent> = (0..starts)
         .into_par_iter()
         .map_init(Default::default, |scratch, index| {
@@ -44,13 +60,19 @@ fn race(problem: &Problem, plan: &Plan) -> Vec<End> {
         .collect();
     for rung in &plan.rungs {
         field.par_iter_mut().for_each_init(Default::default, |scratch, descent| {
-            Solver::new(problem, scratch).run(descent, rung.iterations, plan.tolerance);
+            if !watch.stopped() {
+                Solver::new(problem, scratch).run(descent, rung.iterations, plan.tolerance);
+                watch.advance(1);
+            }
         });
+        if watch.stopped() {
+            return None;
+        }
         if field.len() > rung.keep {
             field.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(a.start.cmp(&b.start)));
             field.truncate(rung.keep);
             field.sort_by_key(|descent| descent.start);
         }
     }
-    field.into_iter().map(|descent| descent.end(&problem.space)).collect()
+    Some(field.into_iter().map(|descent| descent.end(&problem.space)).collect())
 }

@@ -1,0 +1,185 @@
+//! Kernels: the WGSL of a law's fitting and surface kernels, and what they need of a device.
+//!
+//! In: a law's [`Forms`] and the device's workgroup memory. Out: [`Kernel`]s, plain text that any
+//! device compiles. Laws of few parameters run one lane a fit, others one workgroup a fit.
+
+use std::collections::BTreeMap;
+
+use super::template::Holes;
+use crate::law::wgsl::{Code, Names};
+use crate::problem::{Forms, Loss, Residual};
+
+const FUNCTIONS: &str = include_str!("../../../shaders/shared/functions.wgsl");
+const RECORDS: &str = include_str!("../../../shaders/shared/records.wgsl");
+const WEIGH: &str = include_str!("../../../shaders/shared/weigh.wgsl");
+const LANE: &str = include_str!("../../../shaders/fit_lane.wgsl");
+const GROUP: &str = include_str!("../../../shaders/fit_group.wgsl");
+
+/// Threads of a workgroup in all kernels.
+pub(super) const THREADS: usize = 64;
+
+/// Laws of up to this many parameters run one lane a fit: their two normal matrices fit registers.
+const MOST_LANE_PARAMETERS: usize = 8;
+
+/// How the fits of a kernel are shared out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// One lane a fit.
+    Lane,
+    /// One workgroup a fit; this many rows at a time.
+    Group {
+        /// Rows whose slopes are in workgroup memory at a time.
+        tile: usize,
+    },
+}
+
+/// A kernel's text and shape.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kernel {
+    /// Plain WGSL with the entry points `fit` and `measure`.
+    pub source: String,
+    /// How fits are shared out.
+    pub layout: Layout,
+    /// Parameters.
+    pub parameters: usize,
+    /// Features that a row has, without the observation.
+    pub features: usize,
+}
+
+impl Kernel {
+    /// The fitting kernel of a law, one lane a fit where that fits and else one workgroup a fit.
+    ///
+    /// # Errors
+    /// A sentence on why this law cannot run on a device with `memory` bytes of workgroup memory.
+    pub fn fit(forms: &Forms, memory: usize) -> Result<Kernel, String> {
+        let parameters = forms.model.parameters.len();
+        if parameters <= MOST_LANE_PARAMETERS {
+            return Kernel::with_layout(forms, Layout::Lane);
+        }
+        let tile = [64, 32, 16, 8].into_iter().find(|&tile| group_memory(parameters, tile) <= memory);
+        match tile {
+            Some(tile) => Kernel::with_layout(forms, Layout::Group { tile }),
+            None => Err(format!(
+                "{parameters} parameters need {} bytes of workgroup memory, and there are {memory}",
+                group_memory(parameters, 8)
+            )),
+        }
+    }
+
+    /// The fitting kernel in a given layout.
+    ///
+    /// # Errors
+    /// A sentence on why the law cannot be written in WGSL.
+    pub fn with_layout(forms: &Forms, layout: Layout) -> Result<Kernel, String> {
+        let parameters = forms.model.parameters.len();
+        if parameters == 0 {
+            return Err("the law has no parameters to search".into());
+        }
+        let program = forms.surface();
+        let param: &dyn Fn(u32) -> String = match layout {
+            Layout::Lane => &|j| format!("at.p{j}"),
+            Layout::Group { .. } => &|j| format!("t[{j}u]"),
+        };
+        let names = Names { param, feature: &|i| format!("rows[base + {i}u]") };
+        let code =
+            program.wgsl(names).ok_or("a constant of the law is not a number".to_string())?;
+        let features = program.feature_count();
+        let head = constants(forms, features, layout);
+        let body = match layout {
+            Layout::Lane => LANE,
+            Layout::Group { .. } => GROUP,
+        };
+        let body = holes(parameters, code).fill(body);
+        let source = [&head, RECORDS, FUNCTIONS, WEIGH, &body].concat();
+        Ok(Kernel { source, layout, parameters, features })
+    }
+
+    /// Numbers in the record of a fit.
+    pub fn record(&self) -> usize {
+        2 * self.parameters + 6
+    }
+
+    /// Numbers in a normal: cost, gradient, lower triangle.
+    pub fn normal(&self) -> usize {
+        normal(self.parameters)
+    }
+
+    /// The most trips of loops that one thread makes in one pass over `rows` rows, all loops
+    /// counted together: some devices cut a thread off after so many.
+    pub fn trips(&self, rows: usize) -> usize {
+        let p = self.parameters;
+        match self.layout {
+            Layout::Lane => rows + p + 2,
+            Layout::Group { tile } => {
+                let entries = self.normal().div_ceil(THREADS);
+                let sums = rows.div_ceil(tile) * (1 + entries * (1 + tile / 8) + p);
+                // The factorisation visits each place of what is left once for each column.
+                let factor = p * (2 + entries + 3 * p.div_ceil(THREADS)) + 2 * p;
+                // A step, and a second solution where linear parameters are projected.
+                sums + 2 * factor + 4 * entries + 4 * p + 32
+            }
+        }
+    }
+}
+
+fn normal(parameters: usize) -> usize {
+    1 + parameters + parameters * (parameters + 1) / 2
+}
+
+/// Bytes of workgroup memory of the group kernel.
+fn group_memory(parameters: usize, tile: usize) -> usize {
+    4 * (normal(parameters) + tile * (parameters + 3) + 9 * parameters + 16)
+}
+
+fn constants(forms: &Forms, features: usize, layout: Layout) -> String {
+    let parameters = forms.model.parameters.len();
+    let residual = match forms.objective.residual {
+        Residual::Raw => "RAW",
+        Residual::Log => "LOG",
+        Residual::Relative => "RELATIVE",
+    };
+    let tile = match layout {
+        Layout::Lane => 0,
+        Layout::Group { tile } => tile,
+    };
+    format!(
+        "const P = {parameters}u;\n\
+         const STRIDE = {}u;\n\
+         const NORMAL = {}u;\n\
+         const TILE = {tile}u;\n\
+         const TILE_SIZE = {}u;\n\
+         const RAW = 0u;\n\
+         const LOG = 1u;\n\
+         const RELATIVE = 2u;\n\
+         const RESIDUAL = {residual};\n\
+         const SEPARABLE = {};\n\
+         const PROJECTS = {};\n",
+        features + 1,
+        normal(parameters),
+        tile * parameters,
+        forms.separable(),
+        !forms.model.linear.is_empty(),
+    )
+}
+
+fn holes(parameters: usize, code: Code) -> Holes {
+    let mut outputs = code.outputs.into_iter();
+    let value = outputs.next().unwrap_or_default();
+    Holes {
+        parameters,
+        text: BTreeMap::from([("scalars", code.scalars), ("row", code.row), ("value", value)]),
+        list: BTreeMap::from([("slope", outputs.collect())]),
+    }
+}
+
+/// The Huber delta that kernels are given: a squared loss never turns linear.
+pub(super) fn delta(loss: Loss) -> f32 {
+    match loss {
+        Loss::Squared => SQUARED,
+        #[allow(clippy::cast_possible_truncation, reason = "f32 is what the device has")]
+        Loss::Huber { delta } => (delta as f32).clamp(1e-30, SQUARED),
+    }
+}
+
+/// `SQUARED` of the shaders.
+pub(super) const SQUARED: f32 = 1e37;
