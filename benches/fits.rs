@@ -169,7 +169,8 @@ fn main() {
                     ("chinchilla 4500 exhaustive", Plan::exhaustive(0, 4500)),
                 ] {
                     let (mut document, fits) = measure(name, plan.starts, repeats, || {
-                        fit(&Cpu::default(), problems, &plan).unwrap_or_else(|error| panic!("{error}"))
+                        fit(&Cpu::default(), problems, &plan)
+                            .unwrap_or_else(|error| panic!("{error}"))
                     });
                     let end = json!({
                         "objective": fits[0].objective, "state": fits[0].state,

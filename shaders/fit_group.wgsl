@@ -1,10 +1,11 @@
 // Levenberg-Marquardt for larger laws: one workgroup a fit, the normal matrix in workgroup memory.
 //
-// The same steps as `fit_lane`, with vectors and matrices shared out over 64 threads. Everything
+// The same steps as `fit_lane`, with vectors and matrices shared out over 32 threads. Everything
 // that decides where control goes is the same in all threads: it comes from `workgroupUniformLoad`.
 // The CPU twin is `engine/twin`.
 
-const THREADS = 64u;
+// As many as run in step on most devices, which makes barriers cheap.
+const THREADS = 32u;
 // Places in a normal: cost, gradient, lower triangle by rows.
 const TRIANGLE = 1u + P;
 
@@ -317,7 +318,7 @@ fn save(record: u32, local: u32, damping: f32, growth: f32, delta: f32, iteratio
     }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(32)
 fn fit(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
        @builtin(local_invocation_index) local: u32) {
     let lane = group.y * groups.x + group.x;
@@ -525,7 +526,7 @@ fn fit(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups:
 }
 
 // As in `fit_lane`, one workgroup a fit.
-@compute @workgroup_size(64)
+@compute @workgroup_size(32)
 fn measure(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
            @builtin(local_invocation_index) local: u32) {
     let place = group.y * groups.x + group.x;

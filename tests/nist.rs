@@ -111,7 +111,8 @@ fn run(problem: &Problem, certified: &Certified, start: Ranges, starts: usize) -
     };
     let law = Arc::new(Law::from_formula(problem.formula).expect("a formula"));
     let runs = runs(problem, certified);
-    let mut outcomes = fit_table(&Cpu::default(), &runs, &[law], &options).expect("a model for the table");
+    let mut outcomes =
+        fit_table(&Cpu::default(), &runs, &[law], &options).expect("a model for the table");
     score(problem, certified, &outcomes.remove(0).fit, starts)
 }
 

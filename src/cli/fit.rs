@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
+use super::engine::{EngineArgs, tell, watched};
 use super::roles::RunsArgs;
 use super::{Outcome, check_output, print, write_json};
-use crate::engine::Engine;
-use crate::engine::cpu::Cpu;
 use crate::error::{Error, Result};
 use crate::law::{Changes, Law, RowFormula, catalogue};
 use crate::plan::Plan;
@@ -71,9 +70,8 @@ pub(super) struct HowArgs {
     /// Seed of the starts
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Search")]
     pub(super) seed: u64,
-    /// What runs the fits
-    #[arg(long, value_enum, default_value = "auto", help_heading = "Search")]
-    pub(super) engine: EngineArg,
+    #[command(flatten)]
+    pub(super) engine: EngineArgs,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -94,20 +92,12 @@ pub(super) enum LossArg {
     Huber,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum EngineArg {
-    /// The fastest that is there
-    Auto,
-    /// All cores, f64
-    Cpu,
-}
-
 pub(super) fn run(args: &FitArgs) -> Result<Outcome> {
     check_output(args.json.as_deref())?;
     let laws = args.how.laws()?;
     let options = args.how.options(args.holdout.as_deref())?;
     let runs = args.runs.read()?;
-    let report = fit_and_report(&runs, &args.runs.spec(), &laws, &options)?;
+    let report = fit_and_report(&runs, &args.runs.spec(), &laws, &options, &args.how.engine)?;
     if let Some(path) = &args.json {
         write_json(path, &report)?;
     }
@@ -126,6 +116,7 @@ pub(super) fn fit_and_report(
     roles: &RoleSpec,
     laws: &[Arc<Law>],
     options: &Options,
+    engine: &EngineArgs,
 ) -> Result<FitReport> {
     if runs.targets.is_empty() {
         return Err(Error::usage(
@@ -133,9 +124,14 @@ pub(super) fn fit_and_report(
             "say which columns are fitted: --target '*_loss'",
         ));
     }
-    let engine = Cpu::default();
-    let outcomes = study::fit_table(&engine, runs, laws, options)?;
-    let info = EngineInfo { name: "cpu".into(), description: engine.describe() };
+    let (engine, watch) = engine.open()?;
+    let outcomes = watched(&watch, || study::fit_table(&*engine, runs, laws, options))?;
+    tell(&*engine);
+    let info = EngineInfo {
+        name: engine.name().into(),
+        description: engine.describe(),
+        notes: engine.notes(),
+    };
     Ok(FitReport::new(runs, roles, &outcomes, options.objective, options.plan.seed, info))
 }
 

@@ -2,9 +2,11 @@
 //!
 //! In: arguments. Out: results on stdout, messages on stderr, and an exit code: 0 fine; 1 done, but
 //! a fit did not end in a usable minimum; 2 usage or configuration; 3 input data; 4 device;
-//! 5 output.
+//! 5 output; 130 interrupted.
 
 mod check;
+mod devices;
+mod engine;
 mod fit;
 mod laws;
 mod predict;
@@ -28,7 +30,7 @@ Examples:
 
 Exit codes:
   0 fine; 1 done, but a fit did not end in a usable minimum; 2 flags, study, law file or formula;
-  3 run table or fit document; 4 device; 5 output";
+  3 run table or fit document; 4 device; 5 output; 130 interrupted";
 
 /// Fits data-mixing and scaling laws to tables of training runs
 #[derive(Debug, Parser)]
@@ -52,6 +54,8 @@ enum Command {
     Fit(fit::FitArgs),
     /// Predictions of fitted laws for the rows of a table
     Predict(predict::PredictArgs),
+    /// The GPU adapters of this host, their limits and whether they compute right
+    Devices(devices::DevicesArgs),
     /// All that a study file asks for: table, laws, objective, hold-out, outputs
     Run(run::RunArgs),
 }
@@ -95,6 +99,7 @@ fn start(cli: Cli) -> Result<Outcome> {
         Command::Laws(args) => laws::run(&args),
         Command::Fit(args) => fit::run(&args),
         Command::Predict(args) => predict::run(&args),
+        Command::Devices(args) => devices::run(&args),
         Command::Run(args) => run::run(&args),
     }
 }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::fit::{EngineArg, HowArgs, LossArg, ResidualArg, fit_and_report, outcome};
+use super::engine::EngineArgs;
+use super::fit::{HowArgs, LossArg, ResidualArg, fit_and_report, outcome};
 use super::{Outcome, print, said_in, write_file, write_json};
 use crate::error::{Error, Result};
 use crate::report::{FitReport, fit_table, holdout_table};
@@ -25,6 +26,8 @@ pub(super) struct RunArgs {
     /// Seed [default: what the study says]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    #[command(flatten)]
+    engine: EngineArgs,
 }
 
 pub(super) fn run(args: &RunArgs) -> Result<Outcome> {
@@ -38,7 +41,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Outcome> {
     std::fs::create_dir_all(&folder).map_err(|e| {
         Error::output(&folder, format!("cannot make the folder: {e}"), "choose another with --out")
     })?;
-    let report = fit_and_report(&runs, &study.roles, &laws, &options)?;
+    let report = fit_and_report(&runs, &study.roles, &laws, &options, &args.engine)?;
     let mut text = format!("study {}\n{}", study.name, fit_table(&report));
     if let Some(table) = holdout_table(&report) {
         text += &format!("\n{table}");
@@ -84,7 +87,7 @@ fn how(study: &Study, args: &RunArgs) -> Result<HowArgs> {
         delta: fit.delta.unwrap_or(1e-3),
         starts: args.starts.or(fit.starts).unwrap_or(64),
         seed: args.seed.unwrap_or(study.seed),
-        engine: EngineArg::Auto,
+        engine: args.engine.clone(),
     })
 }
 

@@ -3,11 +3,15 @@
 //! In: problems and a [`Plan`], both plain data. Out: where each start ended. Engines explore;
 //! the numbers that are reported come from the polish in `fit`.
 
+mod auto;
+mod candidates;
 pub mod cpu;
 pub mod gpu;
 pub mod twin;
 mod watch;
 
+pub use auto::Auto;
+pub use candidates::candidates;
 pub use watch::Watch;
 
 use crate::error::Result;
@@ -42,6 +46,9 @@ pub enum Stop {
 
 /// Runs plans.
 pub trait Engine: Sync {
+    /// `cpu` or `gpu`.
+    fn name(&self) -> &'static str;
+
     /// What it runs on, for reports.
     fn describe(&self) -> String;
 

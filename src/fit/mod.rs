@@ -19,11 +19,11 @@ pub use metrics::{Metrics, metrics};
 pub use state::{About, Bound, State};
 
 use crate::engine::cpu::pass::Scratch;
-use crate::engine::{End, Engine};
+use crate::engine::{End, Engine, candidates};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::problem::Problem;
-use basins::{candidates, starts};
+use basins::starts;
 use certainty::{Certainty, certainty};
 use polish::{Polished, polish};
 

@@ -53,6 +53,18 @@ impl Plan {
         Plan { seed, starts, rungs, tolerance: 1e-9 }
     }
 
+    /// About how many passes over the rows all starts of one problem take: a start that goes to
+    /// its end takes some twenty.
+    pub fn passes(&self) -> f64 {
+        let mut field = self.starts;
+        let mut passes = 0.0;
+        for rung in &self.rungs {
+            passes += field as f64 * f64::from(rung.iterations.min(20));
+            field = field.min(rung.keep);
+        }
+        passes
+    }
+
     /// The same number of starts, all run to their ends.
     pub fn exhaustive(seed: u64, starts: usize) -> Plan {
         let rungs = vec![Rung { iterations: ITERATIONS, keep: starts.max(1) }];

@@ -39,7 +39,15 @@ impl Forms {
         // ln(f/y) is (f - y)/y to first order, and that is linear wherever f is.
         let separate = objective.residual == Residual::Log && !model.linear.is_empty();
         let projector = separate.then(|| compile(&model, Residual::Relative, false));
-        Forms { model, objective, symbols, normal, projector, newton: OnceLock::new(), surface: OnceLock::new() }
+        Forms {
+            model,
+            objective,
+            symbols,
+            normal,
+            projector,
+            newton: OnceLock::new(),
+            surface: OnceLock::new(),
+        }
     }
 
     /// The prediction and its slopes in search coordinates: what f32 engines run. The residual is

@@ -45,6 +45,9 @@ pub struct EngineInfo {
     pub name: String,
     /// In words.
     pub description: String,
+    /// What happened to it, such as a device that was lost.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// What was read.

@@ -60,12 +60,7 @@ fn theta(model: &Model, random: &mut Random) -> Vec<f64> {
     model.parameters.iter().map(|p| draw(p, random)).collect()
 }
 
-fn columns(
-    model: &Model,
-    theta: &[f64],
-    rows: usize,
-    random: &mut Random,
-) -> Vec<Arc<Vec<f64>>> {
+fn columns(model: &Model, theta: &[f64], rows: usize, random: &mut Random) -> Vec<Arc<Vec<f64>>> {
     let shares: Vec<Vec<f64>> = (0..rows).map(|_| random.mixture(model.domains.len())).collect();
     let mut columns: Vec<Vec<f64>> = model
         .symbols

@@ -40,7 +40,8 @@ fn compare(layer: &mut dyn Layer, problem: &Problem, layout: Layout, what: &str)
         if !twin.is_finite() {
             assert!(
                 seen.iter().any(|x| !x.is_finite()),
-                "{what}: finite on the device alone: {seen:?} {:?}", twin.numbers
+                "{what}: finite on the device alone: {seen:?} {:?}",
+                twin.numbers
             );
             continue;
         }
@@ -50,7 +51,11 @@ fn compare(layer: &mut dyn Layer, problem: &Problem, layout: Layout, what: &str)
             }
             let off = f64::from((twin.value - seen).abs());
             let allowed = 2.0 * f64::from(twin.error);
-            assert!(off <= allowed, "{what}: {place}: {seen} is not {} within {allowed:e}", twin.value);
+            assert!(
+                off <= allowed,
+                "{what}: {place}: {seen} is not {} within {allowed:e}",
+                twin.value
+            );
             worst = worst.max(off / allowed);
             compared += 1;
         }

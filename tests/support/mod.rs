@@ -100,7 +100,8 @@ pub(crate) fn options(objective: Objective, seed: u64, starts: usize) -> Options
 
 /// Fits one law to every target and group of a table.
 pub(crate) fn outcomes(runs: &Runs, text: &str, options: &Options) -> Vec<Outcome> {
-    fit_table(&Cpu::default(), runs, &[law(text)], options).unwrap_or_else(|error| panic!("{error}"))
+    fit_table(&Cpu::default(), runs, &[law(text)], options)
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Fits one law to the only target and group of a table.

@@ -106,6 +106,22 @@ impl<'a> Solver<'a> {
         }
     }
 
+    /// A start that goes on from where another engine left it, with the wanted loss.
+    pub(super) fn resume(&mut self, end: &End) -> Descent {
+        let q = self.problem.space.q(&end.theta);
+        Descent {
+            start: end.start,
+            cost: f64::INFINITY,
+            scale: vec![0.0; q.len()],
+            q,
+            loss: self.problem.forms.objective.loss,
+            damping: FIRST_DAMPING,
+            growth: 2.0,
+            iterations: 0,
+            stop: None,
+        }
+    }
+
     /// Solves for the projected parameters by linear least squares on the raw or relative
     /// residual. Those that would leave their bounds are set to the near end of their start range
     /// and the others are solved for again.

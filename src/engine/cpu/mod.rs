@@ -8,14 +8,16 @@ mod math;
 pub mod pass;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use rayon::prelude::*;
 
-use super::{End, Engine, Watch, work};
+use super::{End, Engine, Watch, candidates, work};
 use crate::error::{Error, Result};
 use crate::plan::{Plan, draw};
 use crate::problem::Problem;
 use levenberg::{Descent, Solver};
+use pass::Scratch;
 
 pub use pass::instruction_set;
 
@@ -32,7 +34,48 @@ impl Cpu {
     }
 }
 
+impl Cpu {
+    /// About how many seconds the plan will take here, from a few passes over the first problem.
+    pub fn seconds(&self, problems: &[Problem], plan: &Plan) -> f64 {
+        const PASSES: usize = 4;
+        let Some(first) = problems.iter().find(|problem| !problem.rows.is_empty()) else {
+            return 0.0;
+        };
+        let mut scratch = Scratch::default();
+        let start = draw(&first.space, plan.seed, 0);
+        // Once to have the columns and the memory there.
+        Solver::new(first, &mut scratch).begin(0, &start);
+        let began = Instant::now();
+        for _ in 0..PASSES {
+            Solver::new(first, &mut scratch).begin(0, &start);
+        }
+        let rows: usize = problems.iter().map(|problem| problem.rows.len()).sum();
+        let passes: f64 = plan.passes();
+        let one = began.elapsed().as_secs_f64() / PASSES as f64 / first.rows.len() as f64;
+        one * rows as f64 * passes / rayon::current_num_threads() as f64
+    }
+}
+
+/// Runs the best ends of another engine on in f64, from where they stand, until they settle.
+pub fn settle(problem: &Problem, ends: &mut [End], plan: &Plan) {
+    let chosen: Vec<usize> = candidates(ends).iter().map(|end| end.start).collect();
+    let mut scratch = Scratch::default();
+    let iterations = plan.rungs.last().map_or(0, |rung| rung.iterations);
+    for end in ends.iter_mut().filter(|end| chosen.contains(&end.start)) {
+        let mut solver = Solver::new(problem, &mut scratch);
+        let mut descent = solver.resume(end);
+        solver.run(&mut descent, iterations, plan.tolerance);
+        let settled = descent.end(&problem.space);
+        // f32 may have called an objective lower than it is.
+        *end = End { iterations: end.iterations + settled.iterations, ..settled };
+    }
+}
+
 impl Engine for Cpu {
+    fn name(&self) -> &'static str {
+        "cpu"
+    }
+
     fn describe(&self) -> String {
         format!("cpu, f64, {}, {} threads", instruction_set(), rayon::current_num_threads())
     }

@@ -21,10 +21,8 @@ pub fn adapters() -> Vec<Adapter> {
     description.flags = wgpu::InstanceFlags::empty();
     let instance = wgpu::Instance::new(description);
     let found = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
-    let mut list: Vec<Adapter> = found
-        .into_iter()
-        .map(|adapter| Adapter { info: adapter.get_info(), adapter })
-        .collect();
+    let mut list: Vec<Adapter> =
+        found.into_iter().map(|adapter| Adapter { info: adapter.get_info(), adapter }).collect();
     list.sort_by_key(|adapter| match adapter.info.device_type {
         wgpu::DeviceType::DiscreteGpu => 0,
         wgpu::DeviceType::IntegratedGpu => 1,
@@ -154,7 +152,11 @@ impl Device {
         }
     }
 
-    fn create(&mut self, bytes: u64, usage: wgpu::BufferUsages) -> std::result::Result<Handle, Fault> {
+    fn create(
+        &mut self,
+        bytes: u64,
+        usage: wgpu::BufferUsages,
+    ) -> std::result::Result<Handle, Fault> {
         let size = bytes.max(16).next_multiple_of(16);
         if size > self.limits.buffer {
             return Err(Fault::OutOfMemory);
@@ -338,7 +340,8 @@ impl Layer for Device {
         };
         let mut entries = Vec::new();
         for (number, binding) in bindings {
-            let (Binding::Read(handle) | Binding::Write(handle) | Binding::Uniform(handle)) = binding;
+            let (Binding::Read(handle) | Binding::Write(handle) | Binding::Uniform(handle)) =
+                binding;
             entries.push(wgpu::BindGroupEntry {
                 binding: *number,
                 resource: self.buffer(*handle)?.as_entire_binding(),

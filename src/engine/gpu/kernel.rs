@@ -15,8 +15,11 @@ const WEIGH: &str = include_str!("../../../shaders/shared/weigh.wgsl");
 const LANE: &str = include_str!("../../../shaders/fit_lane.wgsl");
 const GROUP: &str = include_str!("../../../shaders/fit_group.wgsl");
 
-/// Threads of a workgroup in all kernels.
-pub(super) const THREADS: usize = 64;
+/// Threads of a workgroup of lanes, each with its own fit.
+const LANES: usize = 64;
+
+/// Threads of a workgroup that share a fit.
+const THREADS: usize = 32;
 
 /// Laws of up to this many parameters run one lane a fit: their two normal matrices fit registers.
 const MOST_LANE_PARAMETERS: usize = 8;
@@ -56,7 +59,7 @@ impl Kernel {
         if parameters <= MOST_LANE_PARAMETERS {
             return Kernel::with_layout(forms, Layout::Lane);
         }
-        let tile = [64, 32, 16, 8].into_iter().find(|&tile| group_memory(parameters, tile) <= memory);
+        let tile = [32, 16, 8].into_iter().find(|&tile| group_memory(parameters, tile) <= memory);
         match tile {
             Some(tile) => Kernel::with_layout(forms, Layout::Group { tile }),
             None => Err(format!(
@@ -104,19 +107,47 @@ impl Kernel {
         normal(self.parameters)
     }
 
+    /// Workgroups for some fits side by side.
+    pub fn groups(&self, fits: usize) -> usize {
+        match self.layout {
+            Layout::Lane => fits.div_ceil(LANES),
+            Layout::Group { .. } => fits,
+        }
+    }
+
+    /// Fits side by side that keep a device with so many threads busy.
+    pub fn abreast(&self, threads: usize) -> usize {
+        match self.layout {
+            Layout::Lane => threads,
+            Layout::Group { .. } => (threads / THREADS).max(1),
+        }
+    }
+
+    /// Words of a fit's own room in `normals`.
+    pub fn room(&self) -> usize {
+        match self.layout {
+            Layout::Lane => 0,
+            Layout::Group { .. } => 2 * self.normal(),
+        }
+    }
+
     /// The most trips of loops that one thread makes in one pass over `rows` rows, all loops
     /// counted together: some devices cut a thread off after so many.
     pub fn trips(&self, rows: usize) -> usize {
         let p = self.parameters;
         match self.layout {
+            // The rounds of a projection may add P.
             Layout::Lane => rows + p + 2,
             Layout::Group { tile } => {
-                let entries = self.normal().div_ceil(THREADS);
-                let sums = rows.div_ceil(tile) * (1 + entries * (1 + tile / 8) + p);
-                // The factorisation visits each place of what is left once for each column.
-                let factor = p * (2 + entries + 3 * p.div_ceil(THREADS)) + 2 * p;
-                // A step, and a second solution where linear parameters are projected.
-                sums + 2 * factor + 4 * entries + 4 * p + 32
+                let share = |places: usize| places.div_ceil(THREADS);
+                let entries = share(self.normal());
+                let sums = rows.div_ceil(tile) * (2 + entries * (1 + tile / 8) + p);
+                let column = |left: usize| 1 + 2 * share(left) + share(left * (left + 1) / 2);
+                let solution =
+                    (0..p).map(column).sum::<usize>() + p + (0..p).map(share).sum::<usize>();
+                // A step's own, and a second solution where linear parameters are projected.
+                let step = solution + entries + share(p) * (p + 8);
+                sums + 2 * entries + 2 * step + 8
             }
         }
     }

@@ -20,7 +20,9 @@ pub use kernel::{Kernel, Layout};
 pub use layer::{Binding, Fault, Handle, Layer, Limits};
 pub use selftest::{measure, self_test};
 
-use super::cpu::Cpu;
+use rayon::prelude::*;
+
+use super::cpu::{Cpu, settle};
 use super::{End, Engine, Watch, work};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
@@ -38,7 +40,7 @@ pub struct Gpu {
     only: bool,
     watch: Arc<Watch>,
     notes: Mutex<Vec<String>>,
-    name: String,
+    description: String,
 }
 
 /// A device and what is compiled on it.
@@ -85,8 +87,25 @@ impl Gpu {
         if hosts.is_empty() {
             return Err(no_adapter());
         }
-        let name = format!("gpu, f32, polished in f64: {}", names.join("; "));
-        Ok(Gpu { hosts, only, watch, notes: Mutex::new(Vec::new()), name })
+        let description = format!("gpu, f32, polished in f64: {}", names.join("; "));
+        Ok(Gpu { hosts, only, watch, notes: Mutex::new(Vec::new()), description })
+    }
+
+    /// An engine on adapters of this host; `memory` is the budget in bytes for each of them.
+    ///
+    /// # Errors
+    /// [`Error::Device`] where one gives no device, or there is none.
+    pub fn on(
+        adapters: &[Adapter],
+        memory: Option<u64>,
+        only: bool,
+        watch: Arc<Watch>,
+    ) -> Result<Gpu> {
+        let open = |adapter: &Adapter| -> Open {
+            let adapter = adapter.clone();
+            Box::new(move || Ok(Box::new(adapter.open(memory)?)))
+        };
+        Gpu::new(adapters.iter().map(open).collect(), only, watch)
     }
 
     /// Remembers what happened, once.
@@ -126,6 +145,11 @@ impl Gpu {
         if self.watch.stopped() {
             return Err(Error::Interrupted);
         }
+        slots.par_iter_mut().zip(problems).for_each(|(ends, problem)| {
+            if let Some(ends) = ends {
+                settle(problem, ends, plan);
+            }
+        });
         let missing: Vec<usize> = (0..slots.len()).filter(|&i| slots[i].is_none()).collect();
         if !missing.is_empty() {
             let left: Vec<Problem> = missing.iter().map(|&i| problems[i].clone()).collect();
@@ -301,8 +325,12 @@ impl Host {
 }
 
 impl Engine for Gpu {
+    fn name(&self) -> &'static str {
+        "gpu"
+    }
+
     fn describe(&self) -> String {
-        self.name.clone()
+        self.description.clone()
     }
 
     fn watch(&self) -> &Watch {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::batch::{Batch, single};
-use super::kernel::{Kernel, Layout, THREADS, delta};
+use super::kernel::{Kernel, Layout, delta};
 use super::layer::{Binding, Fault, Handle, Layer};
 use crate::engine::{End, Stop, Watch};
 use crate::plan::{Plan, share};
@@ -208,11 +208,7 @@ impl<'a> Race<'a> {
         if passes < LEAST_PASSES {
             return Err(Fault::Refused(format!("{} rows are too many at a time", self.longest)));
         }
-        let (width, room) = match self.kernel.layout {
-            Layout::Lane => (1, 0),
-            Layout::Group { .. } => (THREADS, 2 * self.kernel.normal()),
-        };
-        let lanes = numbers.len().min((limits.threads / width).max(1));
+        let lanes = numbers.len().min(self.kernel.abreast(limits.threads));
         let mut keep = |handle: Handle| {
             made.push(handle);
             handle
@@ -226,11 +222,11 @@ impl<'a> Race<'a> {
         let lane_words = keep(self.layer.upload(&words)?);
         let task = Numbers { queue: numbers.len(), lanes, passes, until };
         let task = keep(self.layer.uniform(&self.task(&task))?);
-        let normals = keep(self.layer.zeros((lanes * room).max(1))?);
+        let normals = keep(self.layer.zeros((lanes * self.kernel.room()).max(1))?);
         let [rows, weights, problems, axes, units] = self.inputs;
         let handles = [rows, weights, problems, axes, units, state, lane_words, task, normals];
         let bindings = bindings(self.kernel.layout, handles);
-        let groups = (lanes * width).div_ceil(THREADS);
+        let groups = self.kernel.groups(lanes);
         // Each iteration takes one pass, or two where linear parameters are solved for again; each
         // stage, dispatch and start a few more. More than that and the device goes in circles.
         let passes_a_fit = 4 * until as usize + 200;

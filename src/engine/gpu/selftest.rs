@@ -3,7 +3,7 @@
 //! In: a layer, a kernel, one of the problems at hand. Out: nothing, or why the device is refused.
 
 use super::batch::{Batch, single};
-use super::kernel::{Kernel, Layout, THREADS, delta};
+use super::kernel::{Kernel, Layout, delta};
 use super::layer::{Binding, Fault, Handle, Layer};
 use crate::engine::twin::{Bounded, Look};
 use crate::plan::{coordinates, draw};
@@ -118,8 +118,7 @@ fn measured(
     ];
     let bindings = measure_bindings(handles);
     let pipeline = layer.pipeline(&kernel.source, "measure", &bindings)?;
-    let width = if kernel.layout == Layout::Lane { 1 } else { THREADS };
-    layer.dispatch(pipeline, &bindings, (points.len() * width).div_ceil(THREADS))?;
+    layer.dispatch(pipeline, &bindings, kernel.groups(points.len()))?;
     let words = layer.read(handles[8], points.len() * kernel.normal())?;
     let normals = words.chunks_exact(kernel.normal());
     Ok(normals.map(|words| words.iter().map(|word| f32::from_bits(*word)).collect()).collect())

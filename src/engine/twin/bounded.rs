@@ -77,11 +77,8 @@ impl Bounded {
     pub fn over(self, b: Bounded) -> Bounded {
         let value = self.value / b.value;
         let room = b.value.abs() - b.error;
-        let carried = if room > 0.0 {
-            (self.error + value.abs() * b.error) / room
-        } else {
-            f32::INFINITY
-        };
+        let carried =
+            if room > 0.0 { (self.error + value.abs() * b.error) / room } else { f32::INFINITY };
         Bounded::new(value, carried + 5.0 * U * value.abs())
     }
 
@@ -143,7 +140,8 @@ impl Bounded {
 
     /// A function of two arguments; a comparison that rounding may turn is off by one.
     pub fn combine(self, f: Dyadic, b: Bounded) -> Bounded {
-        let unsure = (self.value - b.value).abs() <= self.error + b.error && self.error + b.error > 0.0;
+        let unsure =
+            (self.value - b.value).abs() <= self.error + b.error && self.error + b.error > 0.0;
         let flag = |holds: bool| Bounded {
             value: f32::from(u8::from(holds)),
             error: f32::from(u8::from(unsure)),

@@ -167,9 +167,8 @@ impl Twin<'_> {
         let axes = self.axes();
         let among: Vec<bool> =
             (0..count).map(|i| !pressed(&axes[i], walk.q[i], normal.g(i))).collect();
-        let damp: Vec<f32> = (0..count)
-            .map(|i| if self.undamped(i) { UNDAMPED } else { walk.damping })
-            .collect();
+        let damp: Vec<f32> =
+            (0..count).map(|i| if self.undamped(i) { UNDAMPED } else { walk.damping }).collect();
         let solved = normal.solve(&among, &unit, &damp);
         let mut to = walk.q.clone();
         let mut clipped = false;
@@ -235,8 +234,7 @@ impl Twin<'_> {
                 let axis = &space.axes[i];
                 let logarithmic = axis.scale == Scale::Log;
                 let share = 1.0 + x[i];
-                let solved =
-                    if logarithmic { at[i] + share.max(1e-37).ln() } else { at[i] + x[i] };
+                let solved = if logarithmic { at[i] + share.max(1e-37).ln() } else { at[i] + x[i] };
                 let [low, high] = axis.limits.map(single);
                 if solved < low || solved > high || (logarithmic && share <= 0.0) {
                     let start = start_ends(axis)[0];
@@ -302,8 +300,7 @@ impl Normal<'_> {
                     l[i][j] = self.h(i, j) / (unit[i] * unit[j]);
                 }
             }
-            l[i][i] =
-                if among[i] { self.h(i, i) / (unit[i] * unit[i]) + damping[i] } else { 1.0 };
+            l[i][i] = if among[i] { self.h(i, i) / (unit[i] * unit[i]) + damping[i] } else { 1.0 };
             y[i] = if among[i] { -self.g(i) / unit[i] } else { 0.0 };
         }
         for i in 0..count {

@@ -104,9 +104,7 @@ impl<'a> Look<'a> {
         let weight = Bounded::exact(self.weights[row]);
         let (residual, scale) = match self.residual {
             Residual::Raw => (f.minus(observed), one),
-            Residual::Log if !linear => {
-                (f.times(observed).apply(Unary::Ln), one.over(f))
-            }
+            Residual::Log if !linear => (f.times(observed).apply(Unary::Ln), one.over(f)),
             _ => (f.times(observed).minus(one), observed),
         };
         let size = Bounded { value: residual.value.abs(), error: residual.error };

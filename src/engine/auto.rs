@@ -1,0 +1,94 @@
+//! The engine that fits the work: the CPU, or a real GPU where that is worth starting.
+//!
+//! In: problems and a plan. Out: ends. What a fit costs the CPU is measured on the problem at hand,
+//! and what a GPU costs to start, when it is started; software adapters are never taken.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
+
+use super::cpu::Cpu;
+use super::gpu::{Adapter, Gpu, adapters};
+use super::{End, Engine, Watch};
+use crate::error::Result;
+use crate::plan::Plan;
+use crate::problem::Problem;
+
+/// Seconds of CPU work below which no driver is even looked for.
+const LOOK: f64 = 0.5;
+
+/// A GPU must have this many times its own start-up to do before it is taken.
+const WORTH: f64 = 2.0;
+
+/// See the module.
+pub struct Auto {
+    cpu: Cpu,
+    watch: Arc<Watch>,
+    memory: Option<u64>,
+    /// The GPU and the seconds that it took to start; `None` where there is none.
+    gpu: OnceLock<Option<(Gpu, f64)>>,
+    /// Why the last work went where it went.
+    reason: Mutex<String>,
+}
+
+impl Auto {
+    /// An engine that has not looked for a GPU yet; `memory` is the budget on a device in bytes.
+    pub fn new(memory: Option<u64>, watch: Arc<Watch>) -> Auto {
+        let cpu = Cpu::watched(Arc::clone(&watch));
+        let reason = Mutex::new(String::new());
+        Auto { cpu, watch, memory, gpu: OnceLock::new(), reason }
+    }
+
+    fn because(&self, reason: String) {
+        *self.reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
+    }
+
+    /// Starts the first real adapter.
+    fn start(&self) -> Option<(Gpu, f64)> {
+        let began = Instant::now();
+        let real: Vec<Adapter> = adapters().into_iter().filter(|a| !a.is_software()).collect();
+        let gpu = Gpu::on(real.get(..1)?, self.memory, false, Arc::clone(&self.watch)).ok()?;
+        Some((gpu, began.elapsed().as_secs_f64()))
+    }
+
+    fn taken(&self) -> Option<&Gpu> {
+        self.gpu.get().and_then(Option::as_ref).map(|(gpu, _)| gpu)
+    }
+}
+
+impl Engine for Auto {
+    fn name(&self) -> &'static str {
+        self.taken().map_or("cpu", Gpu::name)
+    }
+
+    fn describe(&self) -> String {
+        let reason = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.taken() {
+            Some(gpu) => gpu.describe(),
+            None => format!("{}{reason}", self.cpu.describe()),
+        }
+    }
+
+    fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.taken().map(Gpu::notes).unwrap_or_default()
+    }
+
+    fn fit(&self, problems: &[Problem], plan: &Plan) -> Result<Vec<Vec<End>>> {
+        let seconds = self.cpu.seconds(problems, plan);
+        if seconds < LOOK && self.gpu.get().is_none() {
+            self.because(" (too little work for a GPU)".into());
+            return self.cpu.fit(problems, plan);
+        }
+        match self.gpu.get_or_init(|| self.start()) {
+            Some((gpu, start_up)) if seconds > WORTH * start_up => gpu.fit(problems, plan),
+            Some(_) => self.cpu.fit(problems, plan),
+            None => {
+                self.because(" (no GPU: no driver for a real one was found)".into());
+                self.cpu.fit(problems, plan)
+            }
+        }
+    }
+}
