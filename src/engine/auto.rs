@@ -11,7 +11,7 @@ use super::gpu::{Adapter, Gpu, adapters};
 use super::{End, Engine, Watch};
 use crate::error::Result;
 use crate::plan::Plan;
-use crate::problem::Problem;
+use crate::problem::{Problem, Surface};
 
 /// Seconds of CPU work below which no driver is even looked for.
 const LOOK: f64 = 0.5;
@@ -89,6 +89,13 @@ impl Engine for Auto {
                 self.because(" (no GPU: no driver for a real one was found)".into());
                 self.cpu.fit(problems, plan)
             }
+        }
+    }
+
+    fn evaluate(&self, surface: &Surface, sets: &[f64], points: &[f64]) -> Result<Vec<f64>> {
+        match self.taken() {
+            Some(gpu) => gpu.evaluate(surface, sets, points),
+            None => self.cpu.evaluate(surface, sets, points),
         }
     }
 }

@@ -16,7 +16,7 @@ pub use watch::Watch;
 
 use crate::error::Result;
 use crate::plan::Plan;
-use crate::problem::Problem;
+use crate::problem::{Problem, Surface};
 
 /// Where a start ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,6 +68,14 @@ pub trait Engine: Sync {
     /// [`crate::error::Error::Interrupted`] where the watch was told to stop; a fit that does not
     /// work out is an end, not an error.
     fn fit(&self, problems: &[Problem], plan: &Plan) -> Result<Vec<Vec<End>>>;
+
+    /// The loss surface: for each parameter set and each point the value and a slope a domain, set
+    /// by set. `sets` holds the parameters of one set after the other, `points` the
+    /// [`Surface::inputs`] of one point after the other.
+    ///
+    /// # Errors
+    /// As [`Engine::fit`].
+    fn evaluate(&self, surface: &Surface, sets: &[f64], points: &[f64]) -> Result<Vec<f64>>;
 }
 
 /// Fits that a plan runs for some problems, each counted in every rung that it runs.

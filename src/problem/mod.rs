@@ -9,6 +9,7 @@ mod objective;
 mod ranges;
 mod sample;
 mod space;
+mod surface;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub use forms::Forms;
 pub use objective::{Loss, Objective, Residual};
 pub use sample::{Columns, Sample};
 pub use space::{Axis, Scale, Space};
+pub use surface::Surface;
 
 /// One fit to be made: a law, the rows of one target and one group, and the space to search.
 #[derive(Debug, Clone)]

@@ -6,6 +6,7 @@ mod block;
 mod levenberg;
 mod math;
 pub mod pass;
+mod surface;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,7 +16,7 @@ use rayon::prelude::*;
 use super::{End, Engine, Watch, candidates, work};
 use crate::error::{Error, Result};
 use crate::plan::{Plan, draw};
-use crate::problem::Problem;
+use crate::problem::{Problem, Surface};
 use levenberg::{Descent, Solver};
 use pass::Scratch;
 
@@ -82,6 +83,10 @@ impl Engine for Cpu {
 
     fn watch(&self) -> &Watch {
         &self.watch
+    }
+
+    fn evaluate(&self, surface: &Surface, sets: &[f64], points: &[f64]) -> Result<Vec<f64>> {
+        Ok(surface::evaluate(surface, sets, points))
     }
 
     fn fit(&self, problems: &[Problem], plan: &Plan) -> Result<Vec<Vec<End>>> {

@@ -88,7 +88,7 @@ impl Task<'_> {
 
     fn part(&self, theta: &[f64], rows: Range<usize>, scratch: &mut Scratch) -> Normal {
         self.program.scalars(theta, &mut scratch.values, &mut scratch.registers.scalars);
-        match *LEVEL.get_or_init(Level::best) {
+        match Level::get() {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: `Level::best` has seen that this processor has the features.
             Level::Avx512 => unsafe { part_avx512(self, rows, scratch) },
@@ -119,7 +119,7 @@ impl Normal {
 
 /// Instruction sets that the pass is compiled for.
 #[derive(Debug, Clone, Copy)]
-enum Level {
+pub(super) enum Level {
     #[cfg(target_arch = "x86_64")]
     Avx512,
     #[cfg(target_arch = "x86_64")]
@@ -130,6 +130,11 @@ enum Level {
 static LEVEL: OnceLock<Level> = OnceLock::new();
 
 impl Level {
+    /// The best that this processor has.
+    pub(super) fn get() -> Level {
+        *LEVEL.get_or_init(Level::best)
+    }
+
     fn best() -> Level {
         #[cfg(target_arch = "x86_64")]
         {
@@ -151,7 +156,7 @@ impl Level {
 
 /// The instruction set in use, for reports.
 pub fn instruction_set() -> &'static str {
-    match *LEVEL.get_or_init(Level::best) {
+    match Level::get() {
         #[cfg(target_arch = "x86_64")]
         Level::Avx512 => "AVX-512",
         #[cfg(target_arch = "x86_64")]

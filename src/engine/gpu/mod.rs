@@ -9,6 +9,7 @@ mod kernel;
 mod layer;
 mod race;
 mod selftest;
+mod surface;
 mod template;
 
 use std::collections::{HashMap, VecDeque};
@@ -19,6 +20,7 @@ pub use device::{Adapter, Device, adapters};
 pub use kernel::{Kernel, Layout};
 pub use layer::{Binding, Fault, Handle, Layer, Limits};
 pub use selftest::{measure, self_test};
+pub use surface::surface_source;
 
 use rayon::prelude::*;
 
@@ -26,7 +28,7 @@ use super::cpu::{Cpu, settle};
 use super::{End, Engine, Watch, work};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::problem::{Forms, Problem};
+use crate::problem::{Forms, Problem, Surface};
 use batch::Batch;
 use race::Race;
 
@@ -237,6 +239,12 @@ impl Gpu {
 
     /// The CPU engine in place of a device, unless the user forbade it.
     fn instead(&self, problems: &[Problem], plan: &Plan, why: &str) -> Result<Vec<Vec<End>>> {
+        self.may_not(why)?;
+        Cpu::watched(Arc::clone(&self.watch)).fit(problems, plan)
+    }
+
+    /// Notes that the CPU takes over, or refuses where the user wants the GPU and nothing else.
+    fn may_not(&self, why: &str) -> Result<()> {
         if self.only {
             return Err(Error::device(
                 format!("the GPU cannot do this: {why}"),
@@ -244,7 +252,7 @@ impl Gpu {
             ));
         }
         self.note(format!("the CPU engine did what the GPU could not: {why}"));
-        Cpu::watched(Arc::clone(&self.watch)).fit(problems, plan)
+        Ok(())
     }
 
     /// Runs of problems whose data and records fit the device.
@@ -339,6 +347,21 @@ impl Engine for Gpu {
 
     fn notes(&self) -> Vec<String> {
         unpoisoned(&self.notes).clone()
+    }
+
+    fn evaluate(&self, surface: &Surface, sets: &[f64], points: &[f64]) -> Result<Vec<f64>> {
+        let mut why = String::from("no device is left");
+        for host in &self.hosts {
+            let mut host = unpoisoned(host);
+            let Some(layer) = host.layer.as_deref_mut() else { continue };
+            match surface::evaluate(layer, surface, sets, points, &self.watch) {
+                Ok(values) => return Ok(values.into_iter().map(f64::from).collect()),
+                Err(Fault::Interrupted) => return Err(Error::Interrupted),
+                Err(fault) => why = fault.to_string(),
+            }
+        }
+        self.may_not(&why)?;
+        Cpu::watched(Arc::clone(&self.watch)).evaluate(surface, sets, points)
     }
 
     fn fit(&self, problems: &[Problem], plan: &Plan) -> Result<Vec<Vec<End>>> {

@@ -6,7 +6,9 @@
 mod bounded;
 mod descent;
 mod look;
+mod surface;
 
 pub use bounded::Bounded;
 pub use descent::{Ended, descend};
 pub use look::{Look, Seen};
+pub use surface::surface_at;
