@@ -2,9 +2,10 @@
 //!
 //! Data moves one way through the rooms: `runs` (tables) and `law` (formulas) meet in `problem`
 //! (plain arrays), a `plan` says which starts an `engine` runs, `fit` polishes and judges what
-//! comes back, `study` puts whole tables through it, `report` and `store` write it down, and `cli`
+//! comes back, `study` puts whole tables through it, `report` and `store` write it down, `bench` times it, and `cli`
 //! is the command line.
 
+pub mod bench;
 pub mod cli;
 pub mod engine;
 pub mod error;

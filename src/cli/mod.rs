@@ -4,6 +4,7 @@
 //! a fit did not end in a usable minimum; 2 usage or configuration; 3 input data; 4 device;
 //! 5 output; 130 interrupted.
 
+mod bench;
 mod check;
 mod devices;
 mod engine;
@@ -56,6 +57,8 @@ enum Command {
     Predict(predict::PredictArgs),
     /// The GPU adapters of this host, their limits and whether they compute right
     Devices(devices::DevicesArgs),
+    /// Time the same fits on the GPU, the CPU and SciPy, and compare their answers
+    Bench(bench::BenchArgs),
     /// All that a study file asks for: table, laws, objective, hold-out, outputs
     Run(run::RunArgs),
 }
@@ -100,6 +103,7 @@ fn start(cli: Cli) -> Result<Outcome> {
         Command::Fit(args) => fit::run(&args),
         Command::Predict(args) => predict::run(&args),
         Command::Devices(args) => devices::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Run(args) => run::run(&args),
     }
 }

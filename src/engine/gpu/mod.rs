@@ -7,6 +7,7 @@ mod batch;
 mod device;
 mod kernel;
 mod layer;
+mod peak;
 mod race;
 mod selftest;
 mod surface;
@@ -19,6 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub use device::{Adapter, Device, adapters};
 pub use kernel::{Kernel, Layout};
 pub use layer::{Binding, Fault, Handle, Layer, Limits};
+pub use peak::{PointCost, peak};
 pub use selftest::{measure, self_test};
 pub use surface::surface_source;
 

@@ -47,7 +47,7 @@ pub fn surface_source(surface: &Surface) -> Result<String, String> {
 ///
 /// # Errors
 /// [`Fault`]
-pub fn evaluate(
+pub(super) fn evaluate(
     layer: &mut dyn Layer,
     surface: &Surface,
     sets: &[f64],

@@ -1,0 +1,179 @@
+//! Benches: the same plans on several engines, in one process, and what they come to.
+//!
+//! In: engines, sizes. Out: [`Row`]s with times, rates and agreement. Workloads are planted tables
+//! made on the spot, the same on every machine.
+
+mod peers;
+mod workloads;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde::Serialize;
+
+pub use peers::scipy;
+pub use workloads::{Workload, surface_work, workloads};
+
+use crate::engine::{End, Engine};
+use crate::error::Result;
+use crate::fit::fit;
+use crate::plan::Plan;
+use crate::problem::{Problem, Surface};
+
+/// One workload of one size on one engine.
+#[derive(Debug, Clone, Serialize)]
+pub struct Row {
+    /// The workload.
+    pub workload: String,
+    /// `cpu`, `gpu` or `scipy`.
+    pub engine: String,
+    /// Fits, or pairs of a parameter set and a point.
+    pub count: usize,
+    /// Rows of a fit; 0 for surfaces.
+    pub rows: usize,
+    /// Wall seconds.
+    pub seconds: f64,
+    /// CPU seconds of all threads, drivers among them; `None` where the system does not tell.
+    pub cpu_seconds: Option<f64>,
+    /// Fits or pairs a second.
+    pub per_second: f64,
+    /// Passes over a row a second; `None` for surfaces and peers.
+    pub point_passes_per_second: Option<f64>,
+    /// Iterations of a fit, on average.
+    pub mean_iterations: Option<f64>,
+    /// Starts within 1 % of the best objective, as a share.
+    pub reached_best: Option<f64>,
+    /// Most memory that the process has held so far, in bytes.
+    pub peak_memory: Option<u64>,
+}
+
+/// How well two engines agree on a workload.
+#[derive(Debug, Clone, Serialize)]
+pub struct Agreement {
+    /// The workload.
+    pub workload: String,
+    /// Relative difference of the objectives after the polish (fits), or the largest difference of
+    /// values in units of the largest value (surfaces).
+    pub difference: f64,
+    /// Relative gap of the first engine's best end before the polish, computed in f64.
+    pub gap_before_polish: Option<f64>,
+}
+
+/// CPU seconds of this process, user and system, all threads.
+#[cfg(unix)]
+fn cpu_seconds() -> Option<f64> {
+    unsafe extern "C" {
+        safe fn clock() -> std::ffi::c_long;
+    }
+    // POSIX fixes CLOCKS_PER_SEC at a million.
+    Some(clock() as f64 / 1e6)
+}
+
+#[cfg(not(unix))]
+fn cpu_seconds() -> Option<f64> {
+    None
+}
+
+/// The most memory that this process has held.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibi: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibi << 10)
+}
+
+/// Times a call in wall and CPU seconds.
+fn timed<T>(call: impl FnOnce() -> Result<T>) -> Result<(f64, Option<f64>, T)> {
+    let (cpu, wall) = (cpu_seconds(), Instant::now());
+    let value = call()?;
+    let spent = cpu_seconds().zip(cpu).map(|(after, before)| after - before);
+    Ok((wall.elapsed().as_secs_f64(), spent, value))
+}
+
+/// Runs `count` starts of a workload to their ends.
+///
+/// # Errors
+/// Those of the engine.
+pub fn fits(engine: &dyn Engine, work: &Workload, count: usize) -> Result<Row> {
+    let plan = Plan::exhaustive(0, count);
+    let problems = std::slice::from_ref(&work.problem);
+    let (seconds, cpu, ends) = timed(|| engine.fit(problems, &plan))?;
+    let ends: Vec<End> = ends.into_iter().flatten().collect();
+    let best = ends.iter().map(|end| end.cost).fold(f64::INFINITY, f64::min);
+    let near = ends.iter().filter(|end| end.cost <= 1.01 * best).count();
+    let iterations: u64 = ends.iter().map(|end| u64::from(end.iterations)).sum();
+    let rows = work.problem.rows.len();
+    // Besides its iterations a fit projects its start and looks where it stands.
+    let passes = (iterations + 2 * ends.len() as u64) as f64 * rows as f64;
+    Ok(Row {
+        workload: work.name.clone(),
+        engine: engine.name().into(),
+        count,
+        rows,
+        seconds,
+        cpu_seconds: cpu,
+        per_second: count as f64 / seconds,
+        point_passes_per_second: Some(passes / seconds),
+        mean_iterations: Some(iterations as f64 / ends.len().max(1) as f64),
+        reached_best: Some(near as f64 / count as f64),
+        peak_memory: peak_memory(),
+    })
+}
+
+/// Values and slopes of a surface at some points.
+///
+/// # Errors
+/// Those of the engine.
+pub fn surface(engine: &dyn Engine, points: usize) -> Result<Row> {
+    let (surface, theta, numbers) = surface_work(points);
+    let (seconds, cpu, _) = timed(|| engine.evaluate(&surface, &theta, &numbers))?;
+    Ok(Row {
+        workload: format!("surface, {} domains", surface.model.domains.len()),
+        engine: engine.name().into(),
+        count: points,
+        rows: 0,
+        seconds,
+        cpu_seconds: cpu,
+        per_second: points as f64 / seconds,
+        point_passes_per_second: None,
+        mean_iterations: None,
+        reached_best: None,
+        peak_memory: peak_memory(),
+    })
+}
+
+/// How far apart two engines end on a workload.
+///
+/// # Errors
+/// Those of the engines.
+pub fn agreement(one: &dyn Engine, other: &dyn Engine, work: &Workload) -> Result<Agreement> {
+    let plan = Plan::new(0, 256);
+    let problems: &[Problem] = std::slice::from_ref(&work.problem);
+    let objective = |engine: &dyn Engine| -> Result<f64> {
+        let fits = fit(engine, problems, &plan)?;
+        Ok(fits.first().and_then(|fit| fit.objective).unwrap_or(f64::NAN))
+    };
+    let (ours, theirs) = (objective(one)?, objective(other)?);
+    Ok(Agreement {
+        workload: work.name.clone(),
+        difference: (ours - theirs).abs() / theirs.abs(),
+        gap_before_polish: None,
+    })
+}
+
+/// The same for a surface.
+///
+/// # Errors
+/// Those of the engines.
+pub fn surface_agreement(one: &dyn Engine, other: &dyn Engine) -> Result<Agreement> {
+    let (surface, theta, points): (Arc<Surface>, _, _) = surface_work(4096);
+    let ours = one.evaluate(&surface, &theta, &points)?;
+    let theirs = other.evaluate(&surface, &theta, &points)?;
+    let largest = theirs.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
+    let difference = ours.iter().zip(&theirs).fold(0.0_f64, |m, (a, b)| m.max((a - b).abs()));
+    Ok(Agreement {
+        workload: format!("surface, {} domains", surface.model.domains.len()),
+        difference: difference / largest,
+        gap_before_polish: None,
+    })
+}
