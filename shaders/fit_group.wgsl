@@ -70,12 +70,11 @@ fn look(problem: Problem, count_: u32, delta: f32, linear: bool, slot: u32, loca
             var w = Weighed();
             if row < count_ {
                 let base = (problem.first + row) * STRIDE;
+#for i in 0..STRIDE
+                let row{i} = rows[base + {i}u];
+#end
                 {{row}}
-                var weight = 1.0;
-                if problem.weights != NO_WEIGHTS {
-                    weight = weights[problem.weights + row];
-                }
-                w = weigh({{value}}, rows[base + STRIDE - 1u], weight, delta, linear);
+                w = weigh({{value}}, {{observed}}, weight_of(problem, row), delta, linear);
 #for i in 0..P
                 tile[local * P + {i}u] = {{slope i}};
 #end

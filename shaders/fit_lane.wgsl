@@ -26,12 +26,11 @@ fn look(problem: Problem, at: Point, delta: f32, linear: bool) -> Normal {
     var n = Normal();
     for (var row = 0u; row < problem.rows; row++) {
         let base = (problem.first + row) * STRIDE;
+#for i in 0..STRIDE
+        let row{i} = rows[base + {i}u];
+#end
         {{row}}
-        var weight = 1.0;
-        if problem.weights != NO_WEIGHTS {
-            weight = weights[problem.weights + row];
-        }
-        let w = weigh({{value}}, rows[base + STRIDE - 1u], weight, delta, linear);
+        let w = weigh({{value}}, {{observed}}, weight_of(problem, row), delta, linear);
         n.cost += w.cost;
 #for i in 0..P
         let d{i} = {{slope i}};

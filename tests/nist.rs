@@ -6,15 +6,15 @@
 
 #![allow(clippy::print_stdout, reason = "the table of results is for people")]
 
-#[path = "nist/problems.rs"]
 mod problems;
 #[path = "nist/strd.rs"]
 mod strd;
+#[path = "nist/problems.rs"]
+mod support;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-use mixlaw::engine::cpu::Cpu;
 use mixlaw::fit::{Estimate, Fit, State};
 use mixlaw::law::{Changes, Law};
 use mixlaw::plan::Plan;
@@ -112,7 +112,7 @@ fn run(problem: &Problem, certified: &Certified, start: Ranges, starts: usize) -
     let law = Arc::new(Law::from_formula(problem.formula).expect("a formula"));
     let runs = runs(problem, certified);
     let mut outcomes =
-        fit_table(&Cpu::default(), &runs, &[law], &options).expect("a model for the table");
+        fit_table(support::engine(), &runs, &[law], &options).expect("a model for the table");
     score(problem, certified, &outcomes.remove(0).fit, starts)
 }
 

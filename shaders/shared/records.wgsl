@@ -6,7 +6,7 @@
 struct Problem {
     first: u32,   // its first row in `rows`
     rows: u32,    // how many
-    weights: u32, // where its row weights begin, or NO_WEIGHTS
+    weights: u32, // where its row weights begin, where WEIGHTED
     axes: u32,    // where its axes begin
     floor: f32,   // the objective below which there is only rounding
 }
@@ -37,7 +37,6 @@ struct Task {
     spare: u32,
 }
 
-const NO_WEIGHTS = 0xffffffffu;
 const MIDDLE = 0xffffffffu;
 const LOG_OF_DRAW = 1u;
 const PROJECTED = 2u;
@@ -66,7 +65,8 @@ const SQUARED = 1e37;
 const CLIPPED = 1e-6;
 const UNDAMPED = 1e-6;
 
-@group(0) @binding(0) var<storage, read> rows: array<f32>;
+// `rows` is declared in front of this: in a storage buffer, or in a uniform one where all fits read
+// the same few rows.
 @group(0) @binding(1) var<storage, read> weights: array<f32>;
 @group(0) @binding(2) var<storage, read> problems: array<Problem>;
 @group(0) @binding(3) var<storage, read> axes: array<Axis>;
@@ -87,6 +87,13 @@ const COST = 2u * P + 3u;
 const ITERATIONS = 2u * P + 4u;
 const STATUS = 2u * P + 5u;
 const RECORD = 2u * P + 6u;
+
+fn weight_of(problem: Problem, row: u32) -> f32 {
+    if WEIGHTED {
+        return weights[problem.weights + row];
+    }
+    return 1.0;
+}
 
 fn draw(axis: Axis, start: u32) -> f32 {
     var share = 0.5;

@@ -18,6 +18,10 @@ fn weigh(f: f32, observed: f32, weight: f32, delta: f32, linear: bool) -> Weighe
         residual = ln(f * observed);
         scale = 1.0 / f;
     }
+    if !HUBER {
+        let slope = weight * residual;
+        return Weighed(0.5 * slope * residual, slope * scale, weight * scale * scale);
+    }
     let size = abs(residual);
     let bounded = min(size, delta);
     let bend = select(0.0, weight, size <= delta);

@@ -209,8 +209,16 @@ fn table(report: &BenchReport) -> String {
     let _ = writeln!(
         text,
         "\n{:<38} {:<6} {:>9} {:>9} {:>11} {:>11} {:>12} {:>6} {:>6} {:>7}",
-        "workload", "engine", "count", "seconds", "a second", "a CPU s", "point-passes", "iter.",
-        "best", "MiB"
+        "workload",
+        "engine",
+        "count",
+        "seconds",
+        "a second",
+        "a CPU s",
+        "point-passes",
+        "iter.",
+        "best",
+        "MiB"
     );
     for row in &report.rows {
         let cpu = row.cpu_seconds.map(|s| format!("{:.0}", row.count as f64 / s));
@@ -260,7 +268,8 @@ fn table(report: &BenchReport) -> String {
 fn ratios(rows: &[Row]) -> Vec<(String, String, f64)> {
     let mut best: Vec<(&str, &str, f64)> = Vec::new();
     for row in rows {
-        let known = |entry: &&mut (&str, &str, f64)| entry.0 == row.workload && entry.1 == row.engine;
+        let known =
+            |entry: &&mut (&str, &str, f64)| entry.0 == row.workload && entry.1 == row.engine;
         match best.iter_mut().find(known) {
             Some(entry) => entry.2 = entry.2.max(row.per_second),
             None => best.push((&row.workload, &row.engine, row.per_second)),

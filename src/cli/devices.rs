@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::{Outcome, print};
-use crate::engine::gpu::{Adapter, Kernel, Layer, adapters, no_adapter, self_test};
+use crate::engine::gpu::{Adapter, Kernel, Layer, Shape, adapters, no_adapter, self_test};
 use crate::error::Result;
 use crate::law::{Changes, Law, Model};
 use crate::problem::{Forms, Objective, Problem, Sample};
@@ -59,7 +59,7 @@ fn describe(adapter: &Adapter, text: &mut String) -> Result<bool> {
 fn check(layer: &mut dyn Layer) -> std::result::Result<(), String> {
     for formula in ["E + A*N^-alpha + B*D^-beta", "c + exp(sum(j, t[j]*w[j]))"] {
         let problem = sample(formula).map_err(|error| error.to_string())?;
-        let kernel = Kernel::fit(&problem.forms, layer.limits().workgroup)?;
+        let kernel = Kernel::fit(&problem.forms, Shape::default(), layer.limits().workgroup)?;
         self_test(layer, &kernel, &problem, 0).map_err(|fault| fault.to_string())?;
     }
     Ok(())

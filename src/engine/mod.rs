@@ -45,7 +45,7 @@ pub enum Stop {
 }
 
 /// Runs plans.
-pub trait Engine: Sync {
+pub trait Engine: Send + Sync {
     /// `cpu` or `gpu`.
     fn name(&self) -> &'static str;
 

@@ -149,8 +149,17 @@ impl Graph {
 }
 
 /// Rewrites powers that must be computed per row as `exp2(p * log2 x)`: the logarithm is then
-/// shared, and often data alone.
+/// shared, and often data alone. Derivatives may still be taken of the result.
+pub(crate) fn as_exponentials(graph: &Graph, roots: &[Id]) -> (Graph, Vec<Id>) {
+    rewrite(graph, roots, true)
+}
+
+/// The same for a graph that is complete.
 fn lower(graph: &Graph, roots: &[Id]) -> (Graph, Vec<Id>) {
+    rewrite(graph, roots, false)
+}
+
+fn rewrite(graph: &Graph, roots: &[Id], open: bool) -> (Graph, Vec<Id>) {
     let mut lowered = Graph::default();
     let mut map: HashMap<Id, Id> = HashMap::new();
     for id in graph.needed(roots) {
@@ -160,12 +169,17 @@ fn lower(graph: &Graph, roots: &[Id]) -> (Graph, Vec<Id>) {
             Node::Param(number) => lowered.param(number),
             Node::Column(number) => lowered.column(number),
             Node::Unary(Unary::Neg, a) => lowered.neg(get(a)),
-            Node::Unary(Unary::Detach, a) => get(a),
+            Node::Unary(Unary::Detach, a) if !open => get(a),
             Node::Unary(f, a) => lowered.unary(f, get(a)),
             Node::Dyadic(Dyadic::Pow, a, b) if graph.per_row(id) => {
                 let log = lowered.unary(Unary::Log2OrHuge, get(a));
                 let exponent = lowered.mul(get(b), log);
                 lowered.unary(Unary::Exp2, exponent)
+            }
+            Node::Dyadic(Dyadic::Mul, a, b) if open => {
+                let (a, b) = (get(a), get(b));
+                let merged = merge(&mut lowered, a, b).or_else(|| merge(&mut lowered, b, a));
+                merged.unwrap_or_else(|| lowered.mul(a, b))
             }
             Node::Dyadic(f, a, b) => lowered.dyadic(f, get(a), get(b)),
             Node::PowI(a, n) => lowered.powi(get(a), n),
@@ -175,6 +189,19 @@ fn lower(graph: &Graph, roots: &[Id]) -> (Graph, Vec<Id>) {
     }
     let roots = roots.iter().map(|root| map[root]).collect();
     (lowered, roots)
+}
+
+/// `exp(q) * exp2(x)` as one exponential, where q depends on parameters alone and x on rows too.
+fn merge(graph: &mut Graph, factor: Id, power: Id) -> Option<Id> {
+    let Node::Unary(Unary::Exp, q) = graph.node(factor) else { return None };
+    let Node::Unary(Unary::Exp2, x) = graph.node(power) else { return None };
+    if graph.depends(q).data || !graph.per_row(x) {
+        return None;
+    }
+    let unit = graph.number(std::f64::consts::LOG2_E);
+    let shift = graph.mul(unit, q);
+    let sum = graph.add(x, shift);
+    Some(graph.unary(Unary::Exp2, sum))
 }
 
 /// A step before registers are assigned.

@@ -10,7 +10,7 @@ use crate::law::bind::Symbol;
 use crate::law::derivative::{gradient, hessian};
 use crate::law::graph::{Dyadic, Graph, Id, Node, Unary};
 use crate::law::model::Model;
-use crate::law::program::Program;
+use crate::law::program::{Program, as_exponentials};
 
 /// The programs of one law under one objective. Outputs are the residual and then one slope a
 /// parameter, in the law's own units.
@@ -61,8 +61,9 @@ impl Forms {
                 let q = graph.param(number);
                 Some(if log(number) { graph.unary(Unary::Exp, q) } else { q })
             });
-            let slopes = gradient(&mut graph, root, self.model.parameters.len());
-            let outputs: Vec<Id> = std::iter::once(root).chain(slopes).collect();
+            let (mut graph, roots) = as_exponentials(&graph, &[root]);
+            let slopes = gradient(&mut graph, roots[0], self.model.parameters.len());
+            let outputs: Vec<Id> = roots.into_iter().chain(slopes).collect();
             Program::compile(&graph, &outputs, &[])
         })
     }

@@ -40,7 +40,10 @@ impl Surface {
                 Symbol::Share(domain) => *domain,
                 Symbol::OwnShare => own.ok_or_else(|| {
                     Error::usage(
-                        format!("law {} reads `r`, and the target has no own domain", model.law.name),
+                        format!(
+                            "law {} reads `r`, and the target has no own domain",
+                            model.law.name
+                        ),
                         "name it: --own TARGET=DOMAIN",
                     )
                 })?,

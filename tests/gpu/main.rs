@@ -7,6 +7,8 @@
 mod support;
 
 mod answers;
+mod faults;
+mod limits;
 mod planted;
 mod shaders;
 mod twins;

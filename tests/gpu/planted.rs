@@ -31,14 +31,35 @@ pub(crate) fn problem(
     weighted: bool,
     random: &mut Random,
 ) -> Problem {
+    problem_of(&Arc::new(Forms::new(Arc::clone(model), objective)), rows, weighted, random)
+}
+
+/// Problems of one law, each with a table of its own.
+pub(crate) fn problems(
+    model: &Arc<Model>,
+    objective: Objective,
+    rows: usize,
+    count: usize,
+    random: &mut Random,
+) -> Vec<Problem> {
     let forms = Arc::new(Forms::new(Arc::clone(model), objective));
+    (0..count).map(|_| problem_of(&forms, rows, false, random)).collect()
+}
+
+fn problem_of(forms: &Arc<Forms>, rows: usize, weighted: bool, random: &mut Random) -> Problem {
+    let model = &forms.model;
     for _ in 0..2000 {
         let theta = theta(model, random);
         let columns = columns(model, &theta, rows, random);
         if columns.last().is_some_and(|target| target.iter().all(|y| *y > 0.0 && y.is_finite())) {
             let weights = (0..rows).map(|_| f64::from((random.unit() * 4.0) as u8)).collect();
             let weights = weighted.then(|| Arc::new(weights));
-            return Problem::new(forms, Arc::new(Sample::new(columns)), 0..rows, weights);
+            return Problem::new(
+                Arc::clone(forms),
+                Arc::new(Sample::new(columns)),
+                0..rows,
+                weights,
+            );
         }
     }
     panic!("{}: no usable random point", model.law.name)

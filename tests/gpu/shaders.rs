@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mixlaw::engine::gpu::{Kernel, Layout};
+use mixlaw::engine::gpu::{Kernel, Layout, Shape};
 use mixlaw::problem::{Forms, Loss, Objective, Residual};
 
 use crate::planted::{laws, model};
@@ -32,7 +32,7 @@ fn all_kernels_of_all_laws_validate() {
                     let layouts = [Layout::Lane, Layout::Group { tile: 16 }];
                     for layout in layouts.into_iter().skip(usize::from(!small)) {
                         let what = format!("{} {domains} {objective:?} {layout:?}", law.name);
-                        let kernel = Kernel::with_layout(&forms, layout)
+                        let kernel = Kernel::with_layout(&forms, Shape::default(), layout)
                             .unwrap_or_else(|why| panic!("{what}: {why}"));
                         validate(&kernel.source, &what);
                         checked += 1;
@@ -55,7 +55,8 @@ fn kernels_are_as_they_were() {
     ];
     for (name, domains, objective, layout) in cases {
         let forms = Forms::new(model(&law(name), domains), objective);
-        let kernel = Kernel::with_layout(&forms, layout).unwrap_or_else(|why| panic!("{why}"));
+        let kernel = Kernel::with_layout(&forms, Shape::default(), layout)
+            .unwrap_or_else(|why| panic!("{why}"));
         let path = file(&format!("tests/gpu/snapshots/{name}.wgsl"));
         if std::env::var_os("MIXLAW_BLESS").is_some() {
             std::fs::write(&path, &kernel.source).unwrap_or_else(|error| panic!("{error}"));

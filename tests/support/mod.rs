@@ -2,9 +2,11 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use mixlaw::engine::cpu::Cpu;
+use mixlaw::engine::gpu::{Gpu, adapters};
+use mixlaw::engine::{Engine, Watch};
 use mixlaw::fit::{Fit, derived};
 use mixlaw::law::bind::Symbol;
 use mixlaw::law::{Changes, Law, Model, catalogue};
@@ -64,6 +66,29 @@ pub(crate) fn public(path: &str) -> Option<PathBuf> {
     Some(file)
 }
 
+/// The engine under test: the CPU, or with MIXLAW_TEST_ENGINE=gpu the first adapter of this host,
+/// software ones included. Without an adapter there is a word on stderr and the CPU, or with
+/// MIXLAW_REQUIRE_GPU=1 a failure.
+pub(crate) fn engine() -> &'static dyn Engine {
+    static ENGINE: OnceLock<Box<dyn Engine>> = OnceLock::new();
+    let engine = ENGINE.get_or_init(|| {
+        if std::env::var("MIXLAW_TEST_ENGINE").as_deref() != Ok("gpu") {
+            return Box::new(Cpu::default());
+        }
+        let found: Vec<_> = adapters().into_iter().take(1).collect();
+        if found.is_empty() {
+            let required = std::env::var_os("MIXLAW_REQUIRE_GPU").is_some();
+            assert!(!required, "MIXLAW_REQUIRE_GPU is set and there is no adapter");
+            eprintln!("skipped: no GPU adapter; the CPU engine is tested");
+            return Box::new(Cpu::default());
+        }
+        // `only`: nothing may quietly go to the CPU.
+        let gpu = Gpu::on(&found, None, true, Arc::new(Watch::new()));
+        Box::new(gpu.unwrap_or_else(|error| panic!("{error}")))
+    });
+    engine.as_ref()
+}
+
 pub(crate) fn list(items: &[&str]) -> Vec<String> {
     items.iter().map(ToString::to_string).collect()
 }
@@ -100,8 +125,7 @@ pub(crate) fn options(objective: Objective, seed: u64, starts: usize) -> Options
 
 /// Fits one law to every target and group of a table.
 pub(crate) fn outcomes(runs: &Runs, text: &str, options: &Options) -> Vec<Outcome> {
-    fit_table(&Cpu::default(), runs, &[law(text)], options)
-        .unwrap_or_else(|error| panic!("{error}"))
+    fit_table(engine(), runs, &[law(text)], options).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Fits one law to the only target and group of a table.

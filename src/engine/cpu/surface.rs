@@ -86,7 +86,9 @@ fn run(program: &Program, columns: &[&[f64]], scratch: &mut Scratch, out: &mut [
     for (k, operand) in program.outputs.iter().enumerate() {
         let places = out[k..].iter_mut().step_by(outputs);
         match *operand {
-            Operand::Scalar(i) => places.for_each(|place| *place = scratch.registers.scalars[i as usize]),
+            Operand::Scalar(i) => {
+                places.for_each(|place| *place = scratch.registers.scalars[i as usize])
+            }
             _ => {
                 let values = scratch.registers.rows(*operand, columns);
                 places.zip(values).for_each(|(place, value)| *place = *value);

@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::kernel::Kernel;
+use super::kernel::{Kernel, UNIFORM_WORDS};
+use super::layer::{Binding, Fault, Handle, Layer};
 use crate::plan::coordinates;
 use crate::problem::{Problem, Residual, Sample, Scale, Space};
 
@@ -27,7 +28,7 @@ pub(super) struct Batch {
     spaces: HashMap<*const Space, usize>,
 }
 
-/// `NO_WEIGHTS` and `MIDDLE` of the shaders.
+/// `MIDDLE` of the shaders.
 const NONE: u32 = u32::MAX;
 
 /// Flags of an axis.
@@ -49,18 +50,38 @@ fn word(x: usize) -> u32 {
 impl Batch {
     /// Adds a problem; all problems of a batch are of the kernel's law.
     pub(super) fn push(&mut self, kernel: &Kernel, problem: &Problem) {
-        let base = self.sample(problem);
+        let base = self.sample(kernel, problem);
         let weights = problem.weights.as_ref().map(|weights| self.weight_set(weights));
+        debug_assert_eq!(
+            kernel.shape.weighted,
+            weights.is_some(),
+            "a kernel with weights, or without"
+        );
         let axes = self.space(&problem.space);
         self.longest = self.longest.max(problem.rows.len());
         let floor = single(problem.rounding_floor()).max(f32::MIN_POSITIVE);
         self.problems.extend([
-            word(base / (kernel.features + 1) + problem.rows.start),
+            word(base / kernel.stride + problem.rows.start),
             word(problem.rows.len()),
-            weights.map_or(NONE, |start| word(start + problem.rows.start)),
+            weights.map_or(0, |start| word(start + problem.rows.start)),
             word(axes),
             floor.to_bits(),
         ]);
+    }
+
+    /// Uploads the rows to where the kernel wants them.
+    pub(super) fn upload_rows(
+        &self,
+        layer: &mut dyn Layer,
+        kernel: &Kernel,
+    ) -> Result<Handle, Fault> {
+        if !kernel.shape.uniform {
+            return layer.upload(&self.rows);
+        }
+        // The binding is declared at its full size.
+        let mut rows = self.rows.clone();
+        rows.resize(UNIFORM_WORDS.max(rows.len()), 0);
+        layer.uniform(&rows)
     }
 
     /// Words in all buffers so far.
@@ -72,7 +93,7 @@ impl Batch {
     pub(super) fn cost(&self, kernel: &Kernel, problem: &Problem) -> usize {
         let rows = problem.sample.target().len();
         let known = self.samples.contains_key(&Arc::as_ptr(&problem.sample));
-        let data = if known { 0 } else { rows * (kernel.features + 1) };
+        let data = if known { 0 } else { rows * kernel.stride };
         let weights = match &problem.weights {
             Some(weights) if !self.weight_sets.contains_key(&Arc::as_ptr(weights)) => rows,
             _ => 0,
@@ -80,7 +101,7 @@ impl Batch {
         data + weights + 8 * kernel.parameters + 8
     }
 
-    fn sample(&mut self, problem: &Problem) -> usize {
+    fn sample(&mut self, kernel: &Kernel, problem: &Problem) -> usize {
         if let Some(start) = self.samples.get(&Arc::as_ptr(&problem.sample)) {
             return *start;
         }
@@ -90,6 +111,7 @@ impl Batch {
         for (row, y) in problem.sample.target().iter().enumerate() {
             self.rows.extend(columns.iter().map(|column| single(column[row]).to_bits()));
             self.rows.push(single(if raw { *y } else { 1.0 / y }).to_bits());
+            self.rows.resize(self.rows.len().next_multiple_of(kernel.stride), 0);
         }
         self.samples.insert(Arc::as_ptr(&problem.sample), start);
         start
@@ -132,4 +154,9 @@ impl Batch {
         self.spaces.insert(Arc::as_ptr(space), start);
         start
     }
+}
+
+/// How a kernel binds its rows.
+pub(super) fn rows_binding(kernel: &Kernel, rows: Handle) -> Binding {
+    if kernel.shape.uniform { Binding::Uniform(rows) } else { Binding::Read(rows) }
 }

@@ -142,13 +142,16 @@ impl Device {
         let value = call();
         let caught = [validation.pop(), internal.pop()].map(pollster::block_on);
         let no_memory = pollster::block_on(memory.pop());
-        self.alive()?;
-        if no_memory.is_some() {
-            return Err(Fault::OutOfMemory);
+        let caught = caught.into_iter().flatten().next();
+        if caught.is_some() || no_memory.is_some() {
+            // That a device is lost is told when it is polled, and explains all else.
+            let _ = self.device.poll(wgpu::PollType::Poll);
         }
-        match caught.into_iter().flatten().next() {
-            Some(error) => Err(Fault::Refused(error.to_string())),
-            None => Ok(value),
+        self.alive()?;
+        match (no_memory, caught) {
+            (Some(_), _) => Err(Fault::OutOfMemory),
+            (None, Some(error)) => Err(Fault::Refused(error.to_string())),
+            (None, None) => Ok(value),
         }
     }
 

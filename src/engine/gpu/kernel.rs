@@ -36,6 +36,28 @@ pub enum Layout {
     },
 }
 
+/// What a kernel is told about the rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// Whether rows have weights; a kernel without them is faster.
+    pub weighted: bool,
+    /// Whether all fits read the same few rows: they are then kept where all lanes read one row at
+    /// a time fastest.
+    pub uniform: bool,
+}
+
+/// Words of a uniform buffer of rows: what every device has.
+pub(super) const UNIFORM_WORDS: usize = 16_384;
+
+const UNIFORM_ROWS: &str = "\
+// A row is STRIDE vectors: its features, and then the observation.
+@group(0) @binding(0) var<uniform> rows: array<vec4<f32>, 4096>;
+";
+const STORAGE_ROWS: &str = "\
+// A row is STRIDE vectors: its features, and then the observation.
+@group(0) @binding(0) var<storage, read> rows: array<vec4<f32>>;
+";
+
 /// A kernel's text and shape.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kernel {
@@ -45,8 +67,10 @@ pub struct Kernel {
     pub layout: Layout,
     /// Parameters.
     pub parameters: usize,
-    /// Features that a row has, without the observation.
-    pub features: usize,
+    /// Whether rows have weights, and where they are kept.
+    pub shape: Shape,
+    /// Words of a row: features, the observation, and zeros up to a multiple of four.
+    pub stride: usize,
 }
 
 impl Kernel {
@@ -54,14 +78,14 @@ impl Kernel {
     ///
     /// # Errors
     /// A sentence on why this law cannot run on a device with `memory` bytes of workgroup memory.
-    pub fn fit(forms: &Forms, memory: usize) -> Result<Kernel, String> {
+    pub fn fit(forms: &Forms, shape: Shape, memory: usize) -> Result<Kernel, String> {
         let parameters = forms.model.parameters.len();
         if parameters <= MOST_LANE_PARAMETERS {
-            return Kernel::with_layout(forms, Layout::Lane);
+            return Kernel::with_layout(forms, shape, Layout::Lane);
         }
         let tile = [32, 16, 8].into_iter().find(|&tile| group_memory(parameters, tile) <= memory);
         match tile {
-            Some(tile) => Kernel::with_layout(forms, Layout::Group { tile }),
+            Some(tile) => Kernel::with_layout(forms, shape, Layout::Group { tile }),
             None => Err(format!(
                 "{parameters} parameters need {} bytes of workgroup memory, and there are {memory}",
                 group_memory(parameters, 8)
@@ -73,7 +97,7 @@ impl Kernel {
     ///
     /// # Errors
     /// A sentence on why the law cannot be written in WGSL.
-    pub fn with_layout(forms: &Forms, layout: Layout) -> Result<Kernel, String> {
+    pub fn with_layout(forms: &Forms, shape: Shape, layout: Layout) -> Result<Kernel, String> {
         let parameters = forms.model.parameters.len();
         if parameters == 0 {
             return Err("the law has no parameters to search".into());
@@ -83,18 +107,21 @@ impl Kernel {
             Layout::Lane => &|j| format!("at.p{j}"),
             Layout::Group { .. } => &|j| format!("t[{j}u]"),
         };
-        let names = Names { param, feature: &|i| format!("rows[base + {i}u]") };
+        let names = Names { param, feature: &|i| element(i.into()) };
         let code =
             program.wgsl(names).ok_or("a constant of the law is not a number".to_string())?;
         let features = program.feature_count();
-        let head = constants(forms, features, layout);
+        let stride = (features + 1).div_ceil(4);
+        let head = constants(forms, shape, stride, layout);
         let body = match layout {
             Layout::Lane => LANE,
             Layout::Group { .. } => GROUP,
         };
-        let body = holes(parameters, code).fill(body);
-        let source = [&head, RECORDS, FUNCTIONS, WEIGH, &body].concat();
-        Ok(Kernel { source, layout, parameters, features })
+        let holes = holes(parameters, stride, element(features), code);
+        let records = if shape.uniform { UNIFORM_ROWS } else { STORAGE_ROWS };
+        let body = holes.fill(body);
+        let source = [&head, records, RECORDS, FUNCTIONS, WEIGH, &body].concat();
+        Ok(Kernel { source, layout, parameters, shape, stride: 4 * stride })
     }
 
     /// Numbers in the record of a fit.
@@ -162,7 +189,12 @@ fn group_memory(parameters: usize, tile: usize) -> usize {
     4 * (normal(parameters) + tile * (parameters + 3) + 9 * parameters + 16)
 }
 
-fn constants(forms: &Forms, features: usize, layout: Layout) -> String {
+/// A number of a row, which is loaded four at a time.
+fn element(place: usize) -> String {
+    format!("row{}.{}", place / 4, ["x", "y", "z", "w"][place % 4])
+}
+
+fn constants(forms: &Forms, shape: Shape, stride: usize, layout: Layout) -> String {
     let parameters = forms.model.parameters.len();
     let residual = match forms.objective.residual {
         Residual::Raw => "RAW",
@@ -175,7 +207,9 @@ fn constants(forms: &Forms, features: usize, layout: Layout) -> String {
     };
     format!(
         "const P = {parameters}u;\n\
-         const STRIDE = {}u;\n\
+         const STRIDE = {stride}u;\n\
+         const WEIGHTED = {};\n\
+         const HUBER = {};\n\
          const NORMAL = {}u;\n\
          const TILE = {tile}u;\n\
          const TILE_SIZE = {}u;\n\
@@ -185,7 +219,8 @@ fn constants(forms: &Forms, features: usize, layout: Layout) -> String {
          const RESIDUAL = {residual};\n\
          const SEPARABLE = {};\n\
          const PROJECTS = {};\n",
-        features + 1,
+        shape.weighted,
+        forms.objective.loss != Loss::Squared,
         normal(parameters),
         tile * parameters,
         forms.separable(),
@@ -193,12 +228,17 @@ fn constants(forms: &Forms, features: usize, layout: Layout) -> String {
     )
 }
 
-fn holes(parameters: usize, code: Code) -> Holes {
+fn holes(parameters: usize, stride: usize, observed: String, code: Code) -> Holes {
     let mut outputs = code.outputs.into_iter();
     let value = outputs.next().unwrap_or_default();
     Holes {
-        parameters,
-        text: BTreeMap::from([("scalars", code.scalars), ("row", code.row), ("value", value)]),
+        bounds: BTreeMap::from([("P", parameters), ("STRIDE", stride)]),
+        text: BTreeMap::from([
+            ("scalars", code.scalars),
+            ("row", code.row),
+            ("value", value),
+            ("observed", observed),
+        ]),
         list: BTreeMap::from([("slope", outputs.collect())]),
     }
 }

@@ -18,7 +18,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use device::{Adapter, Device, adapters};
-pub use kernel::{Kernel, Layout};
+pub use kernel::{Kernel, Layout, Shape};
 pub use layer::{Binding, Fault, Handle, Layer, Limits};
 pub use peak::{PointCost, peak};
 pub use selftest::{measure, self_test};
@@ -129,7 +129,7 @@ impl Gpu {
     ) -> Result<Vec<Vec<End>>> {
         let workgroup = |host: &Mutex<Host>| unpoisoned(host).limits().map(|l| l.workgroup);
         let memory = self.hosts.iter().filter_map(workgroup).min().unwrap_or(0);
-        let kernel = match Kernel::fit(forms, memory) {
+        let kernel = match Kernel::fit(forms, shape(problems), memory) {
             Ok(kernel) => kernel,
             Err(why) => return self.instead(problems, plan, &why),
         };
@@ -307,7 +307,7 @@ impl Host {
         let pipeline = match self.pipelines.get(&kernel.source) {
             Some(pipeline) => *pipeline,
             None => {
-                let bindings = race::bindings(kernel.layout, [0; 9]);
+                let bindings = race::bindings(kernel, [0; 9]);
                 let pipeline = layer.pipeline(&kernel.source, "fit", &bindings)?;
                 self_test(layer, kernel, problems[0], plan.seed)?;
                 self.pipelines.insert(kernel.source.clone(), pipeline);
@@ -373,7 +373,9 @@ impl Engine for Gpu {
         while let Some(first) = rest.first() {
             let point = first.space.is_point();
             let alike = |problem: &&Problem| {
-                Arc::ptr_eq(&problem.forms, &first.forms) && problem.space.is_point() == point
+                Arc::ptr_eq(&problem.forms, &first.forms)
+                    && problem.space.is_point() == point
+                    && problem.weights.is_some() == first.weights.is_some()
             };
             let count = rest.iter().take_while(alike).count();
             let (part, others) = rest.split_at(count);
@@ -386,6 +388,20 @@ impl Engine for Gpu {
             rest = others;
         }
         Ok(ends)
+    }
+}
+
+/// What the kernel of some problems of one law is told about their rows.
+fn shape(problems: &[Problem]) -> Shape {
+    let Some(first) = problems.first() else { return Shape::default() };
+    let same = |problem: &Problem| {
+        Arc::ptr_eq(&problem.sample, &first.sample) && problem.rows == first.rows
+    };
+    let stride = (first.forms.surface().feature_count() + 1).next_multiple_of(4);
+    Shape {
+        weighted: first.weights.is_some(),
+        uniform: stride * first.sample.target().len() <= kernel::UNIFORM_WORDS
+            && problems.iter().all(same),
     }
 }
 

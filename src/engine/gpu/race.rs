@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::batch::{Batch, single};
+use super::batch::{Batch, rows_binding, single};
 use super::kernel::{Kernel, Layout, delta};
 use super::layer::{Binding, Fault, Handle, Layer};
 use crate::engine::{End, Stop, Watch};
@@ -64,11 +64,11 @@ struct Numbers {
     until: u32,
 }
 
-/// The bindings of `fit` in a layout; `handles` in the order of the binding numbers.
-pub(super) fn bindings(layout: Layout, handles: [Handle; 9]) -> Vec<(u32, Binding)> {
+/// The bindings of a kernel's `fit`; `handles` in the order of the binding numbers.
+pub(super) fn bindings(kernel: &Kernel, handles: [Handle; 9]) -> Vec<(u32, Binding)> {
     let [rows, weights, problems, axes, units, state, lanes, task, normals] = handles;
     let mut list = vec![
-        (0, Binding::Read(rows)),
+        (0, rows_binding(kernel, rows)),
         (1, Binding::Read(weights)),
         (2, Binding::Read(problems)),
         (3, Binding::Read(axes)),
@@ -77,7 +77,7 @@ pub(super) fn bindings(layout: Layout, handles: [Handle; 9]) -> Vec<(u32, Bindin
         (6, Binding::Write(lanes)),
         (7, Binding::Uniform(task)),
     ];
-    if layout != Layout::Lane {
+    if kernel.layout != Layout::Lane {
         list.push((8, Binding::Write(normals)));
     }
     list
@@ -97,12 +97,13 @@ impl<'a> Race<'a> {
         let loss = problems.first().map_or(Default::default(), |p| p.forms.objective.loss);
         let units = units(plan, batch.coordinates);
         let mut inputs = [0; 5];
-        let words = [&batch.rows, &batch.weights, &batch.problems, &batch.axes, &units];
+        inputs[0] = batch.upload_rows(layer, kernel)?;
+        let words = [&batch.weights, &batch.problems, &batch.axes, &units];
         for (number, words) in words.into_iter().enumerate() {
             match layer.upload(words) {
-                Ok(handle) => inputs[number] = handle,
+                Ok(handle) => inputs[number + 1] = handle,
                 Err(fault) => {
-                    inputs[..number].iter().for_each(|handle| layer.free(*handle));
+                    inputs[..=number].iter().for_each(|handle| layer.free(*handle));
                     return Err(fault);
                 }
             }
@@ -225,7 +226,7 @@ impl<'a> Race<'a> {
         let normals = keep(self.layer.zeros((lanes * self.kernel.room()).max(1))?);
         let [rows, weights, problems, axes, units] = self.inputs;
         let handles = [rows, weights, problems, axes, units, state, lane_words, task, normals];
-        let bindings = bindings(self.kernel.layout, handles);
+        let bindings = bindings(self.kernel, handles);
         let groups = self.kernel.groups(lanes);
         // Each iteration takes one pass, or two where linear parameters are solved for again; each
         // stage, dispatch and start a few more. More than that and the device goes in circles.

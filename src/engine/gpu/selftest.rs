@@ -2,7 +2,7 @@
 //!
 //! In: a layer, a kernel, one of the problems at hand. Out: nothing, or why the device is refused.
 
-use super::batch::{Batch, single};
+use super::batch::{Batch, rows_binding, single};
 use super::kernel::{Kernel, Layout, delta};
 use super::layer::{Binding, Fault, Handle, Layer};
 use crate::engine::twin::{Bounded, Look};
@@ -106,7 +106,7 @@ fn measured(
         handle
     };
     let handles = [
-        keep(layer.upload(&batch.rows)?),
+        keep(batch.upload_rows(layer, kernel)?),
         keep(layer.upload(&batch.weights)?),
         keep(layer.upload(&batch.problems)?),
         keep(layer.upload(&batch.axes)?),
@@ -116,7 +116,7 @@ fn measured(
         keep(layer.uniform(&task)?),
         keep(layer.zeros(points.len() * kernel.normal())?),
     ];
-    let bindings = measure_bindings(handles);
+    let bindings = measure_bindings(kernel, handles);
     let pipeline = layer.pipeline(&kernel.source, "measure", &bindings)?;
     layer.dispatch(pipeline, &bindings, kernel.groups(points.len()))?;
     let words = layer.read(handles[8], points.len() * kernel.normal())?;
@@ -124,10 +124,10 @@ fn measured(
     Ok(normals.map(|words| words.iter().map(|word| f32::from_bits(*word)).collect()).collect())
 }
 
-fn measure_bindings(handles: [Handle; 9]) -> Vec<(u32, Binding)> {
+fn measure_bindings(kernel: &Kernel, handles: [Handle; 9]) -> Vec<(u32, Binding)> {
     let [rows, weights, problems, _, _, state, lanes, task, normals] = handles;
     vec![
-        (0, Binding::Read(rows)),
+        (0, rows_binding(kernel, rows)),
         (1, Binding::Read(weights)),
         (2, Binding::Read(problems)),
         (5, Binding::Write(state)),

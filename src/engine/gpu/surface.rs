@@ -31,7 +31,7 @@ pub fn surface_source(surface: &Surface) -> Result<String, String> {
     let names = Names { param: &name, feature: &|_| String::new() };
     let code = surface.point.wgsl(names).ok_or("a constant of the law is not a number")?;
     let holes = Holes {
-        parameters: surface.outputs(),
+        bounds: [("P", surface.outputs())].into(),
         text: [("scalars", code.scalars)].into(),
         list: [("output", code.outputs)].into(),
     };
@@ -98,7 +98,11 @@ fn run(
             keep(layer.zeros(numbers)?),
             keep(layer.uniform(&[f32::NAN.to_bits(), count(set_count), count(point_count), 0])?),
         ];
-        layer.dispatch(pipeline, &bindings(handles), (set_count * point_count).div_ceil(THREADS))?;
+        layer.dispatch(
+            pipeline,
+            &bindings(handles),
+            (set_count * point_count).div_ceil(THREADS),
+        )?;
         layer.read(handles[2], numbers)
     };
     let result = attempt();

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 /// What is put into the holes of a kernel.
 #[derive(Debug, Default)]
 pub(super) struct Holes {
-    /// The value of `P` in loop bounds.
-    pub(super) parameters: usize,
+    /// Names in loop bounds.
+    pub(super) bounds: BTreeMap<&'static str, usize>,
     /// Text for `{{name}}`.
     pub(super) text: BTreeMap<&'static str, String>,
     /// Texts for `{{name i}}`.
@@ -67,8 +67,10 @@ impl Holes {
     fn bound(&self, text: &str, counters: &[(String, usize)]) -> usize {
         let term = |term: &str| match counters.iter().rev().find(|(name, _)| name == term) {
             Some((_, value)) => *value,
-            None if term == "P" => self.parameters,
-            None => term.parse().unwrap_or(0),
+            None => match self.bounds.get(term) {
+                Some(value) => *value,
+                None => term.parse().unwrap_or(0),
+            },
         };
         text.trim().split('+').map(term).sum()
     }
@@ -118,7 +120,7 @@ mod tests {
 
     #[test]
     fn nested_loops_are_written_out() {
-        let holes = Holes { parameters: 3, ..Holes::default() };
+        let holes = Holes { bounds: [("P", 3)].into(), ..Holes::default() };
         let source = "#for i in 0..P\n#for j in 0..i\nh{i}_{j}\n#end\ng{i}\n#end";
         assert_eq!(holes.fill(source), "g0\nh1_0\ng1\nh2_0\nh2_1\ng2\n");
         assert_eq!(holes.fill("#rev i in 1..P\n{i}\n#end"), "2\n1\n");
@@ -127,7 +129,7 @@ mod tests {
     #[test]
     fn holes_keep_their_indent() {
         let holes = Holes {
-            parameters: 2,
+            bounds: [("P", 2)].into(),
             text: [("law", "let a = 1.0;\nlet b = a;\n".to_string())].into(),
             list: [("slope", vec!["a".to_string(), "b".to_string()])].into(),
         };

@@ -1,5 +1,7 @@
 const P = 4u;
-const STRIDE = 5u;
+const STRIDE = 2u;
+const WEIGHTED = false;
+const HUBER = false;
 const NORMAL = 15u;
 const TILE = 0u;
 const TILE_SIZE = 0u;
@@ -9,6 +11,8 @@ const RELATIVE = 2u;
 const RESIDUAL = RAW;
 const SEPARABLE = true;
 const PROJECTS = true;
+// A row is STRIDE vectors: its features, and then the observation.
+@group(0) @binding(0) var<storage, read> rows: array<vec4<f32>>;
 // What the host hands to the fitting kernels, and what it gets back.
 //
 // A fit is one start of one problem; its number is problem * task.starts + start. Its record in
@@ -17,7 +21,7 @@ const PROJECTS = true;
 struct Problem {
     first: u32,   // its first row in `rows`
     rows: u32,    // how many
-    weights: u32, // where its row weights begin, or NO_WEIGHTS
+    weights: u32, // where its row weights begin, where WEIGHTED
     axes: u32,    // where its axes begin
     floor: f32,   // the objective below which there is only rounding
 }
@@ -48,7 +52,6 @@ struct Task {
     spare: u32,
 }
 
-const NO_WEIGHTS = 0xffffffffu;
 const MIDDLE = 0xffffffffu;
 const LOG_OF_DRAW = 1u;
 const PROJECTED = 2u;
@@ -77,7 +80,8 @@ const SQUARED = 1e37;
 const CLIPPED = 1e-6;
 const UNDAMPED = 1e-6;
 
-@group(0) @binding(0) var<storage, read> rows: array<f32>;
+// `rows` is declared in front of this: in a storage buffer, or in a uniform one where all fits read
+// the same few rows.
 @group(0) @binding(1) var<storage, read> weights: array<f32>;
 @group(0) @binding(2) var<storage, read> problems: array<Problem>;
 @group(0) @binding(3) var<storage, read> axes: array<Axis>;
@@ -98,6 +102,13 @@ const COST = 2u * P + 3u;
 const ITERATIONS = 2u * P + 4u;
 const STATUS = 2u * P + 5u;
 const RECORD = 2u * P + 6u;
+
+fn weight_of(problem: Problem, row: u32) -> f32 {
+    if WEIGHTED {
+        return weights[problem.weights + row];
+    }
+    return 1.0;
+}
 
 fn draw(axis: Axis, start: u32) -> f32 {
     var share = 0.5;
@@ -209,6 +220,10 @@ fn weigh(f: f32, observed: f32, weight: f32, delta: f32, linear: bool) -> Weighe
         residual = ln(f * observed);
         scale = 1.0 / f;
     }
+    if !HUBER {
+        let slope = weight * residual;
+        return Weighed(0.5 * slope * residual, slope * scale, weight * scale * scale);
+    }
     let size = abs(residual);
     let bounded = min(size, delta);
     let bend = select(0.0, weight, size <= delta);
@@ -257,34 +272,35 @@ fn look(problem: Problem, at: Point, delta: f32, linear: bool) -> Normal {
     var n = Normal();
     for (var row = 0u; row < problem.rows; row++) {
         let base = (problem.first + row) * STRIDE;
-        let v0 = s2 * rows[base + 0u];
+        let row0 = rows[base + 0u];
+        let row1 = rows[base + 1u];
+        let v0 = s2 * row0.x;
         let v1 = exp2(v0);
-        let v2 = s10 * rows[base + 1u];
+        let v2 = s10 * row0.y;
         let v3 = exp2(v2);
         let v4 = fma(at.p1, v3, at.p3);
         let v5 = v1 * v4;
-        let v6 = v5 * rows[base + 2u];
-        let v7 = v1 * v3;
-        let v8 = v1 * at.p1;
-        let v9 = v3 * v8;
-        let v10 = v9 * rows[base + 3u];
-        let v11 = s9 * v10;
-        var weight = 1.0;
-        if problem.weights != NO_WEIGHTS {
-            weight = weights[problem.weights + row];
-        }
-        let w = weigh(v5, rows[base + STRIDE - 1u], weight, delta, linear);
+        let v6 = v1 * 0.6931472;
+        let v7 = v4 * v6;
+        let v8 = v7 * row0.z;
+        let v9 = v1 * v3;
+        let v10 = v1 * at.p1;
+        let v11 = v3 * 0.6931472;
+        let v12 = v10 * v11;
+        let v13 = v12 * row0.w;
+        let v14 = s9 * v13;
+        let w = weigh(v5, row1.x, weight_of(problem, row), delta, linear);
         n.cost += w.cost;
-        let d0 = v6;
+        let d0 = v8;
         let e0 = d0 * w.bend;
         n.g0 = fma(d0, w.slope, n.g0);
         n.h0_0 = fma(e0, d0, n.h0_0);
-        let d1 = v7;
+        let d1 = v9;
         let e1 = d1 * w.bend;
         n.g1 = fma(d1, w.slope, n.g1);
         n.h1_0 = fma(e1, d0, n.h1_0);
         n.h1_1 = fma(e1, d1, n.h1_1);
-        let d2 = v11;
+        let d2 = v14;
         let e2 = d2 * w.bend;
         n.g2 = fma(d2, w.slope, n.g2);
         n.h2_0 = fma(e2, d0, n.h2_0);

@@ -1,5 +1,7 @@
 const P = 4u;
-const STRIDE = 4u;
+const STRIDE = 1u;
+const WEIGHTED = false;
+const HUBER = false;
 const NORMAL = 15u;
 const TILE = 16u;
 const TILE_SIZE = 64u;
@@ -9,6 +11,8 @@ const RELATIVE = 2u;
 const RESIDUAL = RAW;
 const SEPARABLE = true;
 const PROJECTS = true;
+// A row is STRIDE vectors: its features, and then the observation.
+@group(0) @binding(0) var<storage, read> rows: array<vec4<f32>>;
 // What the host hands to the fitting kernels, and what it gets back.
 //
 // A fit is one start of one problem; its number is problem * task.starts + start. Its record in
@@ -17,7 +21,7 @@ const PROJECTS = true;
 struct Problem {
     first: u32,   // its first row in `rows`
     rows: u32,    // how many
-    weights: u32, // where its row weights begin, or NO_WEIGHTS
+    weights: u32, // where its row weights begin, where WEIGHTED
     axes: u32,    // where its axes begin
     floor: f32,   // the objective below which there is only rounding
 }
@@ -48,7 +52,6 @@ struct Task {
     spare: u32,
 }
 
-const NO_WEIGHTS = 0xffffffffu;
 const MIDDLE = 0xffffffffu;
 const LOG_OF_DRAW = 1u;
 const PROJECTED = 2u;
@@ -77,7 +80,8 @@ const SQUARED = 1e37;
 const CLIPPED = 1e-6;
 const UNDAMPED = 1e-6;
 
-@group(0) @binding(0) var<storage, read> rows: array<f32>;
+// `rows` is declared in front of this: in a storage buffer, or in a uniform one where all fits read
+// the same few rows.
 @group(0) @binding(1) var<storage, read> weights: array<f32>;
 @group(0) @binding(2) var<storage, read> problems: array<Problem>;
 @group(0) @binding(3) var<storage, read> axes: array<Axis>;
@@ -98,6 +102,13 @@ const COST = 2u * P + 3u;
 const ITERATIONS = 2u * P + 4u;
 const STATUS = 2u * P + 5u;
 const RECORD = 2u * P + 6u;
+
+fn weight_of(problem: Problem, row: u32) -> f32 {
+    if WEIGHTED {
+        return weights[problem.weights + row];
+    }
+    return 1.0;
+}
 
 fn draw(axis: Axis, start: u32) -> f32 {
     var share = 0.5;
@@ -209,6 +220,10 @@ fn weigh(f: f32, observed: f32, weight: f32, delta: f32, linear: bool) -> Weighe
         residual = ln(f * observed);
         scale = 1.0 / f;
     }
+    if !HUBER {
+        let slope = weight * residual;
+        return Weighed(0.5 * slope * residual, slope * scale, weight * scale * scale);
+    }
     let size = abs(residual);
     let bounded = min(size, delta);
     let bend = select(0.0, weight, size <= delta);
@@ -220,11 +235,12 @@ fn weigh(f: f32, observed: f32, weight: f32, delta: f32, linear: bool) -> Weighe
 }
 // Levenberg-Marquardt for larger laws: one workgroup a fit, the normal matrix in workgroup memory.
 //
-// The same steps as `fit_lane`, with vectors and matrices shared out over 64 threads. Everything
+// The same steps as `fit_lane`, with vectors and matrices shared out over 32 threads. Everything
 // that decides where control goes is the same in all threads: it comes from `workgroupUniformLoad`.
 // The CPU twin is `engine/twin`.
 
-const THREADS = 64u;
+// As many as run in step on most devices, which makes barriers cheap.
+const THREADS = 32u;
 // Places in a normal: cost, gradient, lower triangle by rows.
 const TRIANGLE = 1u + P;
 
@@ -289,19 +305,16 @@ fn look(problem: Problem, count_: u32, delta: f32, linear: bool, slot: u32, loca
             var w = Weighed();
             if row < count_ {
                 let base = (problem.first + row) * STRIDE;
-                let v0 = t[1u] * rows[base + 1u];
-                let v1 = fma(t[2u], rows[base + 2u], v0);
-                let v2 = fma(t[3u], rows[base + 0u], v1);
+                let row0 = rows[base + 0u];
+                let v0 = t[1u] * row0.y;
+                let v1 = fma(t[2u], row0.z, v0);
+                let v2 = fma(t[3u], row0.x, v1);
                 let v3 = exp(v2);
                 let v4 = t[0u] + v3;
-                let v5 = rows[base + 1u] * v3;
-                let v6 = rows[base + 2u] * v3;
-                let v7 = rows[base + 0u] * v3;
-                var weight = 1.0;
-                if problem.weights != NO_WEIGHTS {
-                    weight = weights[problem.weights + row];
-                }
-                w = weigh(v4, rows[base + STRIDE - 1u], weight, delta, linear);
+                let v5 = row0.y * v3;
+                let v6 = row0.z * v3;
+                let v7 = row0.x * v3;
+                w = weigh(v4, row0.w, weight_of(problem, row), delta, linear);
                 tile[local * P + 0u] = 1.0;
                 tile[local * P + 1u] = v5;
                 tile[local * P + 2u] = v6;
@@ -560,7 +573,7 @@ fn save(record: u32, local: u32, damping: f32, growth: f32, delta: f32, iteratio
     }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(32)
 fn fit(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
        @builtin(local_invocation_index) local: u32) {
     let lane = group.y * groups.x + group.x;
@@ -768,7 +781,7 @@ fn fit(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups:
 }
 
 // As in `fit_lane`, one workgroup a fit.
-@compute @workgroup_size(64)
+@compute @workgroup_size(32)
 fn measure(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
            @builtin(local_invocation_index) local: u32) {
     let place = group.y * groups.x + group.x;
