@@ -6,10 +6,10 @@
 
 #![allow(clippy::print_stdout, reason = "the table of results is for people")]
 
+#[path = "nist/problems.rs"]
 mod problems;
 #[path = "nist/strd.rs"]
 mod strd;
-#[path = "nist/problems.rs"]
 mod support;
 
 use std::path::{Path, PathBuf};

@@ -122,8 +122,7 @@ fn the_same_seed_gives_the_same_numbers_however_the_work_is_cut() {
     let Some(adapter) = adapter() else { return };
     let mut random = Random(29);
     let model = model(&law("bimix"), 3);
-    let problems: Vec<Problem> =
-        (0..300).map(|_| problem(&model, Objective::default(), 20, false, &mut random)).collect();
+    let problems = problems(&model, Objective::default(), 20, 300, &mut random);
     let plan = Plan::exhaustive(9, 24);
     let run = |memory: Option<u64>, twice: bool| {
         let adapters =
