@@ -12,8 +12,10 @@ use std::time::Instant;
 use serde::Serialize;
 
 pub use peers::scipy;
-pub use workloads::{Workload, surface_work, workloads};
+pub use workloads::{Workload, workloads};
+use workloads::{resampled, surface_work};
 
+use crate::engine::cpu::pass::{Curvature, Scratch, Task};
 use crate::engine::{End, Engine};
 use crate::error::Result;
 use crate::fit::fit;
@@ -55,8 +57,9 @@ pub struct Agreement {
     /// Relative difference of the objectives after the polish (fits), or the largest difference of
     /// values in units of the largest value (surfaces).
     pub difference: f64,
-    /// Relative gap of the first engine's best end before the polish, computed in f64.
-    pub gap_before_polish: Option<f64>,
+    /// How far above the polished objective the first engine's own ends in the best basin are, as
+    /// a share of it and computed in f64: the middle one and the 99th of a hundred.
+    pub gaps_before_polish: Option<[f64; 2]>,
 }
 
 /// CPU seconds of this process, user and system, all threads.
@@ -90,12 +93,16 @@ fn timed<T>(call: impl FnOnce() -> Result<T>) -> Result<(f64, Option<f64>, T)> {
     Ok((wall.elapsed().as_secs_f64(), spent, value))
 }
 
+/// Ends that are looked at of one workload: more would only fill memory.
+const MOST_ENDS: usize = 1 << 16;
+
 /// Runs `count` starts of a workload to their ends.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn fits(engine: &dyn Engine, work: &Workload, count: usize) -> Result<Row> {
-    let plan = Plan::exhaustive(0, count);
+    let mut plan = Plan::exhaustive(0, count);
+    plan.rungs[0].keep = count.min(MOST_ENDS);
     let problems = std::slice::from_ref(&work.problem);
     let (seconds, cpu, ends) = timed(|| engine.fit(problems, &plan))?;
     let ends: Vec<End> = ends.into_iter().flatten().collect();
@@ -104,7 +111,8 @@ pub fn fits(engine: &dyn Engine, work: &Workload, count: usize) -> Result<Row> {
     let iterations: u64 = ends.iter().map(|end| u64::from(end.iterations)).sum();
     let rows = work.problem.rows.len();
     // Besides its iterations a fit projects its start and looks where it stands.
-    let passes = (iterations + 2 * ends.len() as u64) as f64 * rows as f64;
+    let mean = iterations as f64 / ends.len().max(1) as f64;
+    let passes = (mean + 2.0) * count as f64 * rows as f64;
     Ok(Row {
         workload: work.name.clone(),
         engine: engine.name().into(),
@@ -114,10 +122,39 @@ pub fn fits(engine: &dyn Engine, work: &Workload, count: usize) -> Result<Row> {
         cpu_seconds: cpu,
         per_second: count as f64 / seconds,
         point_passes_per_second: Some(passes / seconds),
-        mean_iterations: Some(iterations as f64 / ends.len().max(1) as f64),
-        reached_best: Some(near as f64 / count as f64),
+        mean_iterations: Some(mean),
+        reached_best: (ends.len() == count).then_some(near as f64 / count as f64),
         peak_memory: peak_memory(),
     })
+}
+
+/// Runs the `chinchilla` workload on so many bootstrap resamples of its rows, each from 4,500 starts
+/// with successive halving, and keeps the best 8 ends of each.
+///
+/// # Errors
+/// Those of the engine.
+pub fn bootstrap(engine: &dyn Engine, resamples: usize) -> Result<Option<Row>> {
+    const STARTS: usize = 4500;
+    let Some((name, problems)) = resampled(resamples) else { return Ok(None) };
+    let mut plan = Plan::new(0, STARTS);
+    if let Some(last) = plan.rungs.last_mut() {
+        last.keep = 8;
+    }
+    let (seconds, cpu, _) = timed(|| engine.fit(&problems, &plan))?;
+    let count = resamples * STARTS;
+    Ok(Some(Row {
+        workload: name,
+        engine: engine.name().into(),
+        count,
+        rows: problems.first().map_or(0, |problem| problem.rows.len()),
+        seconds,
+        cpu_seconds: cpu,
+        per_second: count as f64 / seconds,
+        point_passes_per_second: None,
+        mean_iterations: None,
+        reached_best: None,
+        peak_memory: peak_memory(),
+    }))
 }
 
 /// Values and slopes of a surface at some points.
@@ -147,18 +184,42 @@ pub fn surface(engine: &dyn Engine, points: usize) -> Result<Row> {
 /// # Errors
 /// Those of the engines.
 pub fn agreement(one: &dyn Engine, other: &dyn Engine, work: &Workload) -> Result<Agreement> {
-    let plan = Plan::new(0, 256);
+    let plan = Plan::exhaustive(0, 512);
     let problems: &[Problem] = std::slice::from_ref(&work.problem);
     let objective = |engine: &dyn Engine| -> Result<f64> {
         let fits = fit(engine, problems, &plan)?;
         Ok(fits.first().and_then(|fit| fit.objective).unwrap_or(f64::NAN))
     };
     let (ours, theirs) = (objective(one)?, objective(other)?);
+    let ends: Vec<End> = one.fit(problems, &plan)?.into_iter().flatten().collect();
     Ok(Agreement {
         workload: work.name.clone(),
         difference: (ours - theirs).abs() / theirs.abs(),
-        gap_before_polish: None,
+        gaps_before_polish: gaps(&work.problem, &ends, ours),
     })
+}
+
+/// See [`Agreement::gaps_before_polish`].
+fn gaps(problem: &Problem, ends: &[End], polished: f64) -> Option<[f64; 2]> {
+    let mut scratch = Scratch::default();
+    let forms = &problem.forms;
+    let task = Task {
+        program: &forms.normal,
+        columns: problem.sample.normal(forms),
+        rows: &problem.rows,
+        weights: problem.weights.as_ref().map(|w| w.as_slice()),
+        loss: forms.objective.loss,
+        kind: Curvature::Exact,
+    };
+    let mut gaps: Vec<f64> = ends
+        .iter()
+        .map(|end| forms.objective.reported(task.normal(&end.theta, &mut scratch).cost))
+        .map(|objective| objective / polished - 1.0)
+        .filter(|gap| *gap < 0.01)
+        .collect();
+    gaps.sort_by(f64::total_cmp);
+    let last = gaps.len().checked_sub(1)?;
+    Some([gaps[last / 2], gaps[last * 99 / 100]])
 }
 
 /// The same for a surface.
@@ -174,6 +235,6 @@ pub fn surface_agreement(one: &dyn Engine, other: &dyn Engine) -> Result<Agreeme
     Ok(Agreement {
         workload: format!("surface, {} domains", surface.model.domains.len()),
         difference: difference / largest,
-        gap_before_polish: None,
+        gaps_before_polish: None,
     })
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::law::bind::Symbol;
 use crate::law::{Changes, Law, Model, catalogue};
-use crate::problem::{Forms, Objective, Problem, Residual, Sample, Surface};
+use crate::problem::{Forms, Loss, Objective, Problem, Residual, Sample, Surface};
 
 /// A problem to fit from many starts.
 #[derive(Debug)]
@@ -112,11 +112,31 @@ pub fn workloads() -> Vec<Workload> {
     .collect()
 }
 
+/// The `chinchilla` workload on 240 rows, with a Huber loss of the log residual as in Hoffmann et
+/// al. 2022, and bootstrap resamples of its rows: the rows are there once, with many weights.
+pub(super) fn resampled(resamples: usize) -> Option<(String, Vec<Problem>)> {
+    const ROWS: usize = 240;
+    let hoffmann = |_: &mut Random| vec![1.69, 406.4, 0.34, 410.7, 0.28];
+    let work = workload("chinchilla", &hoffmann, 0, ROWS, Residual::Log)?;
+    let loss = Loss::Huber { delta: 1e-3 };
+    let model = Arc::clone(&work.problem.forms.model);
+    let forms = Arc::new(Forms::new(model, Objective { residual: Residual::Log, loss }));
+    let one = Problem { forms, ..work.problem };
+    let mut random = Random(4242);
+    let mut resample = || {
+        let mut weights = vec![0.0; ROWS];
+        (0..ROWS).for_each(|_| weights[(random.unit() * ROWS as f64) as usize] += 1.0);
+        Problem { weights: Some(Arc::new(weights)), ..one.clone() }
+    };
+    let problems = (0..resamples).map(|_| resample()).collect();
+    Some((format!("chinchilla, {resamples} resamples x 4500 starts"), problems))
+}
+
 /// The surface of `mixing-exp` over seven domains, one parameter set, and points on the simplex.
 ///
 /// # Panics
 /// Never: the catalogue has the law.
-pub fn surface_work(points: usize) -> (Arc<Surface>, Vec<f64>, Vec<f64>) {
+pub(super) fn surface_work(points: usize) -> (Arc<Surface>, Vec<f64>, Vec<f64>) {
     const DOMAINS: usize = 7;
     let mut random = Random(7);
     let model = model("mixing-exp", DOMAINS).unwrap_or_else(|| unreachable!("a catalogue law"));

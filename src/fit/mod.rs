@@ -122,7 +122,8 @@ fn hopeless(problem: &Problem) -> Option<State> {
 
 /// Polishes the best ends and judges the best of them.
 fn conclude(problem: &Problem, ends: &[End], plan: &Plan) -> Fit {
-    let chosen = candidates(ends);
+    // What a finished descent left far above the best cannot end below it.
+    let chosen = candidates(ends, 4.0);
     let polished: Vec<Polished> = chosen
         .par_iter()
         .map_init(Scratch::default, |scratch, end| polish(problem, &end.theta, scratch))

@@ -59,9 +59,9 @@ impl Cpu {
 
 /// Runs the best ends of another engine on in f64, from where they stand, until they settle.
 pub fn settle(problem: &Problem, ends: &mut [End], plan: &Plan) {
-    let chosen: Vec<usize> = candidates(ends).iter().map(|end| end.start).collect();
+    let chosen: Vec<usize> = candidates(ends, f64::INFINITY).iter().map(|end| end.start).collect();
     let mut scratch = Scratch::default();
-    let iterations = plan.rungs.last().map_or(0, |rung| rung.iterations);
+    let iterations = 2 * plan.rungs.last().map_or(0, |rung| rung.iterations);
     for end in ends.iter_mut().filter(|end| chosen.contains(&end.start)) {
         let mut solver = Solver::new(problem, &mut scratch);
         let mut descent = solver.resume(end);

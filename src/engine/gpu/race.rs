@@ -4,6 +4,7 @@
 //! chunk changes nothing but its own buffers, so after a fault it can be run again anywhere.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use super::batch::{Batch, rows_binding, single};
@@ -23,6 +24,10 @@ const LEAST_DAMPING: f32 = 1e-7;
 /// Passes that a dispatch must be able to make: project, begin, try, resolve.
 const LEAST_PASSES: usize = 4;
 
+/// Fits a lane in one go: enough that the end, where lanes run dry, weighs little; more would only
+/// fill memory.
+const FITS_A_LANE: usize = 32;
+
 /// Passes a dispatch at most.
 const MOST_PASSES: usize = 64;
 
@@ -41,12 +46,13 @@ pub(super) struct Race<'a> {
     pipeline: Handle,
     watch: &'a Watch,
     problems: &'a [&'a Problem],
-    /// rows, weights, problems, axes, units.
-    inputs: [Handle; 5],
+    /// rows, weights, problems, axes.
+    inputs: [Handle; 4],
     coordinates: usize,
     longest: usize,
     delta: f32,
     starts: usize,
+    seed: u64,
     tolerance: f32,
 }
 
@@ -62,6 +68,7 @@ struct Numbers {
     lanes: usize,
     passes: usize,
     until: u32,
+    first: usize,
 }
 
 /// The bindings of a kernel's `fit`; `handles` in the order of the binding numbers.
@@ -95,10 +102,9 @@ impl<'a> Race<'a> {
         let mut batch = Batch::default();
         problems.iter().for_each(|problem| batch.push(kernel, problem));
         let loss = problems.first().map_or(Default::default(), |p| p.forms.objective.loss);
-        let units = units(plan, batch.coordinates);
-        let mut inputs = [0; 5];
+        let mut inputs = [0; 4];
         inputs[0] = batch.upload_rows(layer, kernel)?;
-        let words = [&batch.weights, &batch.problems, &batch.axes, &units];
+        let words = [&batch.weights, &batch.problems, &batch.axes];
         for (number, words) in words.into_iter().enumerate() {
             match layer.upload(words) {
                 Ok(handle) => inputs[number + 1] = handle,
@@ -119,6 +125,7 @@ impl<'a> Race<'a> {
             longest: batch.longest,
             delta: delta(loss),
             starts: plan.starts,
+            seed: plan.seed,
             tolerance: single(plan.tolerance.max(LEAST_TOLERANCE)),
         })
     }
@@ -142,8 +149,8 @@ impl<'a> Race<'a> {
             match field.take() {
                 None => {
                     for start in (0..all).step_by(slice) {
-                        let end = start.saturating_add(word(slice)).min(all);
-                        let numbers: Vec<u32> = (start..end).collect();
+                        let numbers: Vec<u32> =
+                            (start..start.saturating_add(word(slice)).min(all)).collect();
                         let records = self.rung(&numbers, None, until)?;
                         kept.take(&numbers, &records, self.starts);
                     }
@@ -162,9 +169,10 @@ impl<'a> Race<'a> {
     /// Fits whose records fit into one buffer and the memory that is left for them.
     fn most_fits(&self) -> usize {
         let limits = self.layer.limits();
-        let record = 4 * self.kernel.record() as u64;
+        let record = 4 * (self.kernel.record() + self.coordinates) as u64;
         let room = limits.buffer.min(limits.memory / 4);
-        usize::try_from(room / record).unwrap_or(usize::MAX).clamp(1, 1 << 26)
+        let busy = FITS_A_LANE * self.kernel.abreast(limits.threads);
+        usize::try_from(room / record).unwrap_or(usize::MAX).clamp(1, busy)
     }
 
     /// The next rung for some survivors; those that have settled only pass through.
@@ -221,10 +229,18 @@ impl<'a> Race<'a> {
         let mut words = vec![0; 2 + lanes];
         words.extend_from_slice(numbers);
         let lane_words = keep(self.layer.upload(&words)?);
-        let task = Numbers { queue: numbers.len(), lanes, passes, until };
+        // Fits that have begun draw no more; those of several problems draw the same starts.
+        let starts = match (records, self.problems.len()) {
+            (Some(_), _) => 0..0,
+            (None, 1) => numbers[0] as usize..numbers[0] as usize + numbers.len(),
+            (None, _) => 0..self.starts,
+        };
+        let first = starts.start;
+        let units = keep(self.layer.upload(&units(self.seed, starts, self.coordinates))?);
+        let task = Numbers { queue: numbers.len(), lanes, passes, until, first };
         let task = keep(self.layer.uniform(&self.task(&task))?);
         let normals = keep(self.layer.zeros((lanes * self.kernel.room()).max(1))?);
-        let [rows, weights, problems, axes, units] = self.inputs;
+        let [rows, weights, problems, axes] = self.inputs;
         let handles = [rows, weights, problems, axes, units, state, lane_words, task, normals];
         let bindings = bindings(self.kernel, handles);
         let groups = self.kernel.groups(lanes);
@@ -278,10 +294,10 @@ impl<'a> Race<'a> {
     }
 
     fn task(&self, numbers: &Numbers) -> Vec<u32> {
-        let Numbers { queue, lanes, passes, until } = *numbers;
+        let Numbers { queue, lanes, passes, until, first } = *numbers;
         let floats = [f32::NAN, self.delta, self.tolerance, LEAST_DAMPING].map(f32::to_bits);
         let counts = [word(queue), word(passes), word(self.starts), until];
-        let rest = [word(lanes), word(self.coordinates), 0, 0];
+        let rest = [word(lanes), word(self.coordinates), word(first), 0];
         [floats, counts, rest].concat()
     }
 
@@ -336,12 +352,11 @@ fn word(x: usize) -> u32 {
 }
 
 /// The unit cube: one row a start.
-fn units(plan: &Plan, coordinates: usize) -> Vec<u32> {
+fn units(seed: u64, starts: Range<usize>, coordinates: usize) -> Vec<u32> {
     use rayon::prelude::*;
-    let numbers = plan.starts * coordinates;
-    (0..numbers)
+    (coordinates * starts.start..coordinates * starts.end)
         .into_par_iter()
-        .map(|i| single(share(plan.seed, i / coordinates, i % coordinates)).to_bits())
+        .map(|i| single(share(seed, i / coordinates, i % coordinates)).to_bits())
         .collect()
 }
 
