@@ -327,7 +327,8 @@ fn with_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
 /// The whole fit document, but for what it ran on.
 fn json(table: &Runs, laws: &[&str], how: &mixlaw::study::Options) -> String {
     let fits: Vec<_> = laws.iter().flat_map(|law| outcomes(table, law, how)).collect();
-    let engine = EngineInfo { name: "cpu".into(), description: String::new() };
+    let name = "cpu".into();
+    let engine = EngineInfo { name, description: String::new(), notes: Vec::new() };
     let seed = how.plan.seed;
     let report = FitReport::new(table, &RoleSpec::default(), &fits, how.objective, seed, engine);
     serde_json::to_string_pretty(&report).expect("it writes")

@@ -71,7 +71,7 @@ struct LimitRow {
 
 pub(super) fn run(args: &BenchArgs) -> Result<Outcome> {
     check_output(args.json.as_deref())?;
-    if !(args.seconds > 0.0) || args.most == 0 || args.most > 1 << 24 {
+    if args.seconds.is_nan() || args.seconds <= 0.0 || args.most == 0 || args.most > 1 << 24 {
         return Err(Error::usage(
             "--seconds must be above zero and --most between 1 and 16777216",
             "try --seconds 5 --most 65536",

@@ -203,7 +203,7 @@ mod tests {
         let root = graph.mul(a, power);
         let program = Program::compile(&graph, &[root], &[]);
         let names = Names { param: &|j| format!("q{j}"), feature: &|i| format!("x{i}") };
-        let code = program.wgsl(names).unwrap();
+        let code = program.wgsl(names).expect("finite constants");
         assert!(code.scalars.contains("= -(q1);"), "{code:?}");
         assert!(code.row.contains("exp2("), "{code:?}");
         assert!(code.row.contains("q0 *") || code.row.contains("* q0"), "{code:?}");
@@ -217,7 +217,7 @@ mod tests {
         let root = graph.powi(sum, -5);
         let program = Program::compile(&graph, &[root], &[]);
         let names = Names { param: &|j| format!("q{j}"), feature: &|i| format!("x{i}") };
-        let code = program.wgsl(names).unwrap();
+        let code = program.wgsl(names).expect("finite constants");
         assert!(code.row.contains("1.0 / (v0 * v1_2)"), "{code:?}");
     }
 

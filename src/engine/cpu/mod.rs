@@ -99,13 +99,12 @@ impl Engine for Cpu {
 /// Runs the starts of one problem through the rungs; `None` when told to stop.
 fn race(problem: &Problem, plan: &Plan, watch: &Watch) -> Option<Vec<End>> {
     let starts = if problem.space.is_point() { 1 } else { plan.starts };
-    let mut field: Vec<Descent> = (0..starts)
-        .into_par_iter()
-        .map_init(Default::default, |scratch, index| {
-            let start = draw(&problem.space, plan.seed, index);
-            Solver::new(problem, scratch).begin(index, &start)
-        })
-        .collect();
+    let begin = |scratch: &mut Scratch, index| {
+        let start = draw(&problem.space, plan.seed, index);
+        (!watch.stopped()).then(|| Solver::new(problem, scratch).begin(index, &start))
+    };
+    let drawn = (0..starts).into_par_iter().map_init(Scratch::default, begin);
+    let mut field = drawn.collect::<Option<Vec<Descent>>>()?;
     for rung in &plan.rungs {
         field.par_iter_mut().for_each_init(Default::default, |scratch, descent| {
             if !watch.stopped() {
