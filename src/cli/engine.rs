@@ -149,12 +149,11 @@ fn show(watch: &Watch, done: &AtomicBool) {
     }
 }
 
-/// One line on what the fits ran on, and what happened on the way.
+/// What happened to the engine on the way; what it is stands in the report.
 pub(super) fn tell(engine: &dyn Engine) {
     let mut err = std::io::stderr().lock();
-    // What cannot be told is no reason to fail.
-    let _ = writeln!(err, "engine: {}", engine.describe());
     for note in engine.notes() {
+        // What cannot be told is no reason to fail.
         let _ = writeln!(err, "note: {note}");
     }
 }

@@ -69,6 +69,17 @@ fn planted_tables_are_fitted_as_on_the_cpu() {
 }
 
 #[test]
+fn a_law_of_65_parameters_is_fitted_as_on_the_cpu() {
+    let Some(gpu) = engine(true) else { return };
+    let mut random = Random(64);
+    let model = model(&law("mixing-exp"), 64);
+    assert_eq!(model.parameters.len(), 65);
+    let problems = [problem(&model, Objective::default(), 200, false, &mut random)];
+    let plan = Plan::new(1, 4);
+    assert_same(&fits(&gpu, &problems, &plan), &fits(&Cpu::default(), &problems, &plan), "65");
+}
+
+#[test]
 fn many_starts_are_halved_and_many_problems_are_batched() {
     let Some(gpu) = engine(true) else { return };
     let mut random = Random(5);

@@ -93,6 +93,25 @@ fn every_law_gives_its_twins_numbers() {
     assert!(compared > 20_000, "{compared}");
 }
 
+/// Laws with tens of parameters, in the layout and tile that the engine itself chooses.
+#[test]
+fn large_laws_give_their_twins_numbers() {
+    let Some(adapter) = adapter() else { return };
+    let mut layer = open(&adapter);
+    let mut random = Random(77);
+    for (name, domains, parameters) in [("mixing-exp", 65, 66), ("joint", 16, 35)] {
+        let model = model(&law(name), domains);
+        assert!(model.parameters.len() >= parameters, "{name}: {}", model.parameters.len());
+        let problem = problem(&model, Objective::default(), 150, true, &mut random);
+        let shape = Shape { weighted: true, uniform: false };
+        let memory = layer.limits().workgroup;
+        let kernel = Kernel::fit(&problem.forms, shape, memory);
+        let layout = kernel.unwrap_or_else(|why| panic!("{name}: {why}")).layout;
+        let (_, compared) = compare(&mut *layer, &problem, (layout, false), name);
+        assert!(compared >= parameters * parameters, "{name}: {compared}");
+    }
+}
+
 /// Whole descents part by rounding, but all but a few end in the same basin, and as many in the best.
 #[test]
 fn descents_end_where_their_twins_end() {

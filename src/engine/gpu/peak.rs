@@ -46,7 +46,7 @@ pub struct PointCost {
     pub arithmetic: usize,
     /// Exponentials, logarithms, roots and quotients: a quarter to an eighth of the speed.
     pub special: usize,
-    /// Numbers read.
+    /// Loads of four numbers.
     pub loads: usize,
 }
 
@@ -54,7 +54,8 @@ impl PointCost {
     /// Counts what the generated code of a law does.
     pub fn of(forms: &Forms) -> PointCost {
         let program = forms.surface();
-        let mut cost = PointCost { arithmetic: 0, special: 0, loads: program.feature_count() + 1 };
+        let loads = (program.feature_count() + 1).div_ceil(4);
+        let mut cost = PointCost { arithmetic: 0, special: 0, loads };
         for instruction in &program.instructions[..program.split] {
             let (arithmetic, special) = operation(instruction.op);
             cost.arithmetic += arithmetic;

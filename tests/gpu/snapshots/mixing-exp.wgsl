@@ -113,7 +113,7 @@ fn weight_of(problem: Problem, row: u32) -> f32 {
 fn draw(axis: Axis, start: u32) -> f32 {
     var share = 0.5;
     if axis.unit != MIDDLE {
-        share = units[start * task.units + axis.unit];
+        share = units[(start - task.first) * task.units + axis.unit];
     }
     let drawn = axis.start_low + share * (axis.start_high - axis.start_low);
     let q = select(drawn, log(max(drawn, 1e-37)), (axis.flags & LOG_OF_DRAW) != 0u);
