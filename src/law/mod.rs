@@ -8,6 +8,7 @@ pub mod grammar;
 pub mod graph;
 mod lexer;
 pub mod model;
+pub(crate) mod products;
 pub mod program;
 mod rows;
 pub mod syntax;

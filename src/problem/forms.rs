@@ -10,6 +10,7 @@ use crate::law::bind::Symbol;
 use crate::law::derivative::{gradient, hessian};
 use crate::law::graph::{Dyadic, Graph, Id, Node, Unary};
 use crate::law::model::Model;
+use crate::law::products::ordered;
 use crate::law::program::{Program, as_exponentials};
 
 /// The programs of one law under one objective. Outputs are the residual and then one slope a
@@ -64,6 +65,7 @@ impl Forms {
             let (mut graph, roots) = as_exponentials(&graph, &[root]);
             let slopes = gradient(&mut graph, roots[0], self.model.parameters.len());
             let outputs: Vec<Id> = roots.into_iter().chain(slopes).collect();
+            let (graph, outputs) = ordered(&graph, &outputs);
             Program::compile(&graph, &outputs, &[])
         })
     }
