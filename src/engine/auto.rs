@@ -19,11 +19,14 @@ const LOOK: f64 = 0.5;
 /// A GPU must have this many times its own start-up to do before it is taken.
 const WORTH: f64 = 2.0;
 
+/// Starts a GPU, if there is a real one.
+pub type Start = Box<dyn Fn() -> Option<Gpu> + Send + Sync>;
+
 /// See the module.
 pub struct Auto {
     cpu: Cpu,
     watch: Arc<Watch>,
-    memory: Option<u64>,
+    start: Start,
     /// The GPU and the seconds that it took to start; `None` where there is none.
     gpu: OnceLock<Option<(Gpu, f64)>>,
     /// Why the last work went where it went.
@@ -33,20 +36,27 @@ pub struct Auto {
 impl Auto {
     /// An engine that has not looked for a GPU yet; `memory` is the budget on a device in bytes.
     pub fn new(memory: Option<u64>, watch: Arc<Watch>) -> Auto {
+        let own = Arc::clone(&watch);
+        let start = move || {
+            let real: Vec<Adapter> = adapters().into_iter().filter(|a| !a.is_software()).collect();
+            Gpu::on(real.get(..1)?, memory, false, Arc::clone(&own)).ok()
+        };
+        Auto::with(Box::new(start), watch)
+    }
+
+    /// An engine that starts its GPU in its own way.
+    pub fn with(start: Start, watch: Arc<Watch>) -> Auto {
         let cpu = Cpu::watched(Arc::clone(&watch));
-        let reason = Mutex::new(String::new());
-        Auto { cpu, watch, memory, gpu: OnceLock::new(), reason }
+        Auto { cpu, watch, start, gpu: OnceLock::new(), reason: Mutex::new(String::new()) }
     }
 
     fn because(&self, reason: String) {
         *self.reason.lock().unwrap_or_else(PoisonError::into_inner) = reason;
     }
 
-    /// Starts the first real adapter.
-    fn start(&self) -> Option<(Gpu, f64)> {
+    fn started(&self) -> Option<(Gpu, f64)> {
         let began = Instant::now();
-        let real: Vec<Adapter> = adapters().into_iter().filter(|a| !a.is_software()).collect();
-        let gpu = Gpu::on(real.get(..1)?, self.memory, false, Arc::clone(&self.watch)).ok()?;
+        let gpu = (self.start)()?;
         Some((gpu, began.elapsed().as_secs_f64()))
     }
 
@@ -82,7 +92,7 @@ impl Engine for Auto {
             self.because(" (too little work for a GPU)".into());
             return self.cpu.fit(problems, plan);
         }
-        match self.gpu.get_or_init(|| self.start()) {
+        match self.gpu.get_or_init(|| self.started()) {
             Some((gpu, start_up)) if seconds > WORTH * start_up => gpu.fit(problems, plan),
             Some(_) => self.cpu.fit(problems, plan),
             None => {

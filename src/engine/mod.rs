@@ -3,7 +3,7 @@
 //! In: problems and a [`Plan`], both plain data. Out: where each start ended. Engines explore;
 //! the numbers that are reported come from the polish in `fit`.
 
-mod auto;
+pub mod auto;
 mod candidates;
 pub mod cpu;
 pub mod gpu;

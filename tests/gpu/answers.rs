@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use mixlaw::engine::cpu::Cpu;
 use mixlaw::engine::gpu::Gpu;
-use mixlaw::engine::{Engine, Watch};
+use mixlaw::engine::{Auto, Engine, Watch};
 use mixlaw::fit::{Fit, fit};
 use mixlaw::plan::Plan;
 use mixlaw::problem::{Objective, Problem, Residual};
@@ -77,6 +77,31 @@ fn a_law_of_65_parameters_is_fitted_as_on_the_cpu() {
     let problems = [problem(&model, Objective::default(), 200, false, &mut random)];
     let plan = Plan::new(1, 4);
     assert_same(&fits(&gpu, &problems, &plan), &fits(&Cpu::default(), &problems, &plan), "65");
+}
+
+#[test]
+fn auto_takes_the_gpu_for_much_work_only() {
+    let Some(adapter) = adapter() else { return };
+    let mut random = Random(2);
+    let model = model(&law("chinchilla"), 0);
+    let problems = [problem(&model, Objective::default(), 400, false, &mut random)];
+    let auto = |gpu: bool| {
+        let (adapter, watch) = (adapter.clone(), Arc::new(Watch::new()));
+        let own = Arc::clone(&watch);
+        let start = move || Gpu::on(&[adapter.clone()], None, true, Arc::clone(&own)).ok();
+        Auto::with(Box::new(move || if gpu { start() } else { None }), watch)
+    };
+    let (little, much) = (Plan::new(1, 8), Plan::new(1, 60_000));
+    let with = auto(true);
+    fits(&with, &problems, &little);
+    assert_eq!(with.name(), "cpu");
+    assert!(with.describe().contains("too little work"), "{}", with.describe());
+    let ours = fits(&with, &problems, &much);
+    assert_eq!(with.name(), "gpu");
+    let without = auto(false);
+    let theirs = fits(&without, &problems, &much);
+    assert!(without.describe().contains("no GPU"), "{}", without.describe());
+    assert_same(&ours, &theirs, "60000 starts");
 }
 
 #[test]

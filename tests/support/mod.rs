@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use mixlaw::engine::cpu::Cpu;
 use mixlaw::engine::gpu::{Gpu, adapters};
 use mixlaw::engine::{Engine, Watch};
-use mixlaw::fit::{Fit, derived};
+use mixlaw::fit::{Fit, State, derived};
 use mixlaw::law::bind::Symbol;
 use mixlaw::law::{Changes, Law, Model, catalogue};
 use mixlaw::plan::Plan;
@@ -123,9 +123,22 @@ pub(crate) fn options(objective: Objective, seed: u64, starts: usize) -> Options
     Options { objective, plan, changes: Changes::default(), holdout: None }
 }
 
-/// Fits one law to every target and group of a table.
+/// Fits one law to every target and group of a table. What converges on a GPU must end where the CPU
+/// ends.
 pub(crate) fn outcomes(runs: &Runs, text: &str, options: &Options) -> Vec<Outcome> {
-    fit_table(engine(), runs, &[law(text)], options).unwrap_or_else(|error| panic!("{error}"))
+    let fitted = |engine: &dyn Engine| {
+        fit_table(engine, runs, &[law(text)], options).unwrap_or_else(|error| panic!("{error}"))
+    };
+    let ours = fitted(engine());
+    if engine().name() == "gpu" {
+        for (a, b) in ours.iter().zip(fitted(&Cpu::default())) {
+            if [a.fit.state, b.fit.state] == [State::Converged; 2] {
+                let [x, y] = [objective(&a.fit), objective(&b.fit)];
+                assert!((x - y).abs() <= 1e-9 * y, "{text}: {x} on the GPU, {y} on the CPU");
+            }
+        }
+    }
+    ours
 }
 
 /// Fits one law to the only target and group of a table.
