@@ -81,7 +81,11 @@ pub(super) fn named(name: &str) -> Result<Vec<Adapter>> {
     };
     if chosen.is_empty() {
         let remedy = format!("choose among: {} (see `mixlaw devices`)", known());
-        return Err(Error::device(format!("no adapter is named `{name}`"), remedy));
+        let cause = match name {
+            "all" => "there is no real GPU on this host".to_string(),
+            name => format!("no adapter is named `{name}`"),
+        };
+        return Err(Error::device(cause, remedy));
     }
     Ok(chosen)
 }

@@ -88,7 +88,8 @@ fn auto_takes_the_gpu_for_much_work_only() {
     let auto = |gpu: bool| {
         let (adapter, watch) = (adapter.clone(), Arc::new(Watch::new()));
         let own = Arc::clone(&watch);
-        let start = move || Gpu::on(&[adapter.clone()], None, true, Arc::clone(&own)).ok();
+        let start =
+            move || Gpu::on(std::slice::from_ref(&adapter), None, true, Arc::clone(&own)).ok();
         Auto::with(Box::new(move || if gpu { start() } else { None }), watch)
     };
     let (little, much) = (Plan::new(1, 8), Plan::new(1, 60_000));

@@ -20,8 +20,6 @@ pub(super) struct Batch {
     pub(super) axes: Vec<u32>,
     /// Coordinates of the unit cube that starts need.
     pub(super) coordinates: usize,
-    /// Rows of the longest problem.
-    pub(super) longest: usize,
     /// What is already there, by address (the problems outlive the batch), and where.
     samples: HashMap<*const Sample, usize>,
     weight_sets: HashMap<*const Vec<f64>, usize>,
@@ -58,7 +56,6 @@ impl Batch {
             "a kernel with weights, or without"
         );
         let axes = self.space(&problem.space);
-        self.longest = self.longest.max(problem.rows.len());
         let floor = single(problem.rounding_floor()).max(f32::MIN_POSITIVE);
         self.problems.extend([
             word(base / kernel.stride + problem.rows.start),

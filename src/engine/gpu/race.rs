@@ -99,6 +99,11 @@ impl<'a> Race<'a> {
         plan: &Plan,
         watch: &'a Watch,
     ) -> Result<Race<'a>, Fault> {
+        // Before the rows are sent: they may be gigabytes.
+        let longest = problems.iter().map(|problem| problem.rows.len()).max().unwrap_or(0);
+        if passes(layer, kernel, longest) < LEAST_PASSES {
+            return Err(Fault::Refused(format!("{longest} rows are too many at a time")));
+        }
         let mut batch = Batch::default();
         problems.iter().for_each(|problem| batch.push(kernel, problem));
         let loss = problems.first().map_or(Default::default(), |p| p.forms.objective.loss);
@@ -122,7 +127,7 @@ impl<'a> Race<'a> {
             problems,
             inputs,
             coordinates: batch.coordinates,
-            longest: batch.longest,
+            longest,
             delta: delta(loss),
             starts: plan.starts,
             seed: plan.seed,
@@ -213,10 +218,7 @@ impl<'a> Race<'a> {
         made: &mut Vec<Handle>,
     ) -> Result<Vec<u32>, Fault> {
         let limits = self.layer.limits();
-        let passes = (limits.trips / self.kernel.trips(self.longest)).min(MOST_PASSES);
-        if passes < LEAST_PASSES {
-            return Err(Fault::Refused(format!("{} rows are too many at a time", self.longest)));
-        }
+        let passes = passes(self.layer, self.kernel, self.longest);
         let lanes = numbers.len().min(self.kernel.abreast(limits.threads));
         let mut keep = |handle: Handle| {
             made.push(handle);
@@ -349,6 +351,11 @@ impl<'a> Race<'a> {
 #[allow(clippy::cast_possible_truncation, reason = "buffers have fewer than 2^32 words")]
 fn word(x: usize) -> u32 {
     x as u32
+}
+
+/// Passes that a dispatch may make over so many rows.
+fn passes(layer: &dyn Layer, kernel: &Kernel, rows: usize) -> usize {
+    (layer.limits().trips / kernel.trips(rows)).min(MOST_PASSES)
 }
 
 /// The unit cube: one row a start.
