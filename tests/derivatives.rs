@@ -1,89 +1,21 @@
 //! Gradients and Hessians of every catalogue law against central differences at random points,
 //! by the graph itself and by the programs that the engine runs.
 
+mod support;
+
 use std::sync::Arc;
 
 use mixlaw::engine::cpu::pass::{Curvature, Scratch, Task};
-use mixlaw::law::bind::Symbol;
 use mixlaw::law::catalogue::laws;
 use mixlaw::law::model::{Changes, Model};
 use mixlaw::problem::{Forms, Loss, Objective, Residual, Sample};
-
-/// A small counter-based generator: the same points on every run.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> f64 {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn between(&mut self, low: f64, high: f64) -> f64 {
-        low + self.next() * (high - low)
-    }
-
-    fn log_between(&mut self, low: f64, high: f64) -> f64 {
-        self.between(low.ln(), high.ln()).exp()
-    }
-}
+use support::Random;
+use support::planted::{columns, theta};
 
 const ROWS: usize = 13;
 
 /// Step of the difference quotients, as a share of the parameter.
 const STEP: f64 = 3e-4;
-
-/// Columns of plausible size for a law's symbols; the target is near the predictions.
-fn columns(model: &Model, theta: &[f64], random: &mut Random) -> Vec<Arc<Vec<f64>>> {
-    let shares: Vec<Vec<f64>> = (0..ROWS)
-        .map(|_| {
-            let raw: Vec<f64> = model.domains.iter().map(|_| random.between(0.1, 1.0)).collect();
-            let sum: f64 = raw.iter().sum();
-            raw.iter().map(|x| x / sum).collect()
-        })
-        .collect();
-    let mut columns: Vec<Vec<f64>> = model
-        .symbols
-        .iter()
-        .map(|symbol| match symbol {
-            Symbol::Share(domain) => shares.iter().map(|s| s[*domain]).collect(),
-            Symbol::OwnShare => shares.iter().map(|s| s[0]).collect(),
-            Symbol::Input(name) => (0..ROWS).map(|_| input(name, random)).collect(),
-            Symbol::Target => Vec::new(),
-        })
-        .collect();
-    let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-    let predicted = model.predict(theta, &views, 0..ROWS);
-    columns.push(predicted.iter().map(|f| f * random.between(0.8, 1.25)).collect());
-    columns.into_iter().map(Arc::new).collect()
-}
-
-fn input(name: &str, random: &mut Random) -> f64 {
-    match name {
-        "N" => random.log_between(1e7, 1e10),
-        "D" => random.log_between(1e9, 1e12),
-        "s" | "T" => random.log_between(1.0, 200.0),
-        "S2pt" | "S2cpt" => random.log_between(0.01, 0.5),
-        _ => random.log_between(0.5, 20.0),
-    }
-}
-
-fn theta(model: &Model, random: &mut Random) -> Vec<f64> {
-    model
-        .parameters
-        .iter()
-        .map(|p| {
-            let [low, high] = p.start.unwrap_or([-1.0, 1.0]);
-            // The middle of the range, where no term is lost in rounding.
-            let (low, high) = if p.positive {
-                (low.powf(0.7) * high.powf(0.3), low.powf(0.3) * high.powf(0.7))
-            } else {
-                (0.7 * low + 0.3 * high, 0.3 * low + 0.7 * high)
-            };
-            if p.positive { random.log_between(low, high) } else { random.between(low, high) }
-        })
-        .collect()
-}
 
 /// f(theta + h e_j) by Richardson-extrapolated central differences.
 fn difference(f: impl Fn(&[f64]) -> f64, theta: &[f64], j: usize) -> f64 {
@@ -122,7 +54,9 @@ fn every_law_has_the_derivatives_of_its_formula() {
                     tries += 1;
                     assert!(tries < 2000, "{}: no usable random point", law.name);
                     let theta = theta(&model, &mut random);
-                    let sample = Sample::new(columns(&model, &theta, &mut random));
+                    let sample = Sample::new(columns(&model, &theta, ROWS, &mut random, &|r| {
+                        r.between(0.8, 1.25)
+                    }));
                     let positive = sample.target().iter().all(|y| *y > 0.0 && y.is_finite());
                     if !positive || near_kink(&forms, &sample, &theta) {
                         continue;

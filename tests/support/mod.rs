@@ -1,6 +1,8 @@
 //! What several test files share: tables, fits in one call, random numbers, closeness.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod planted;
+
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
