@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use mixlaw::engine::gpu::{Kernel, Layout, Shape};
-use mixlaw::problem::{Forms, Loss, Objective, Residual};
+use mixlaw::engine::gpu::{Kernel, Layout, Shape, surface_source};
+use mixlaw::problem::{Forms, Loss, Objective, Residual, Surface};
 
 use crate::planted::{laws, model};
 use crate::support::{file, huber, law};
@@ -42,6 +42,25 @@ fn all_kernels_of_all_laws_validate() {
         }
     }
     assert!(checked >= 26 * 2 * 6, "{checked}");
+}
+
+#[test]
+fn the_surfaces_of_all_laws_validate() {
+    for law in laws() {
+        for domains in [3, 17] {
+            let surface = Surface::new(model(&law, domains), Some(1));
+            let surface = surface.unwrap_or_else(|error| panic!("{}: {error}", law.name));
+            let source = surface_source(&surface).unwrap_or_else(|why| panic!("{why}"));
+            validate(&source, &format!("surface of {} {domains}", law.name));
+            assert_eq!(source.matches("surface[base + ").count(), 1 + domains, "{}", law.name);
+        }
+    }
+}
+
+#[test]
+fn a_surface_needs_the_domain_that_r_stands_for() {
+    let Err(error) = Surface::new(model(&law("bimix"), 3), None) else { panic!("no domain") };
+    assert!(error.to_string().contains("--own"), "{error}");
 }
 
 /// The function `look` of a kernel: all that a law decides.
