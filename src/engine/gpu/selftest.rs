@@ -5,13 +5,14 @@
 use super::batch::{Batch, rows_binding, single};
 use super::kernel::{Kernel, Layout, delta};
 use super::layer::{Binding, Fault, Handle, Layer};
-use crate::engine::twin::{Bounded, Look};
+use crate::engine::twin::{Bounded, Look, Seen};
 use crate::plan::{coordinates, draw};
 use crate::problem::Problem;
 
-/// Rows and points that are compared.
+/// Rows and points that are compared, and the starts among which such points are sought.
 const ROWS: usize = 48;
 const POINTS: usize = 6;
+const SOUGHT: usize = 64;
 
 /// Compares objective, gradient and curvature at a few starts of a problem, over its first rows,
 /// with the twin's, within the twin's bound on rounding.
@@ -32,16 +33,21 @@ pub fn self_test(
     };
     let look = Look::new(&few, tile);
     let at = delta(few.forms.objective.loss);
-    let points: Vec<Vec<f32>> = (0..POINTS)
+    // A start may overflow f32; there is nothing to compare at it.
+    let (expected, points): (Vec<Seen>, Vec<Vec<f32>>) = (0..SOUGHT)
         .map(|start| few.space.q(&draw(&few.space, seed, start)))
-        .map(|q| q.into_iter().map(single).collect())
-        .collect();
+        .map(|q| q.into_iter().map(single).collect::<Vec<f32>>())
+        .map(|q| (look.at(&q, at, false), q))
+        .filter(|(twin, _)| twin.is_finite())
+        .take(POINTS)
+        .unzip();
+    if points.is_empty() {
+        return Err(Fault::Refused(format!(
+            "self-test: none of {SOUGHT} starts has a finite objective in single precision"
+        )));
+    }
     let measured = measure(layer, kernel, &few, &points, at)?;
-    for (point, (q, seen)) in points.iter().zip(&measured).enumerate() {
-        let twin = look.at(q, at, false);
-        if !twin.is_finite() {
-            continue;
-        }
+    for (point, (twin, seen)) in expected.iter().zip(&measured).enumerate() {
         for (place, (mine, theirs)) in twin.numbers.iter().zip(seen).enumerate() {
             if !agrees(*mine, *theirs) {
                 return Err(Fault::Refused(format!(
