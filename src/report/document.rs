@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
+
+use super::ordered;
 
 use crate::error::{Error, Place, Result};
 use crate::fit::{Estimate, Identifiability, Metrics, Starts, State};
@@ -323,44 +325,4 @@ pub struct ScoreEntry {
     /// The measures.
     #[serde(flatten)]
     pub score: Score,
-}
-
-/// Writes a list of named estimates as a JSON object in its own order.
-mod ordered {
-    use super::{Deserializer, Estimate, Serializer};
-    use serde::de::{MapAccess, Visitor};
-    use serde::ser::SerializeMap;
-
-    pub(super) fn serialize<S: Serializer>(
-        list: &[(String, Estimate)],
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(list.len()))?;
-        for (label, estimate) in list {
-            map.serialize_entry(label, estimate)?;
-        }
-        map.end()
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Vec<(String, Estimate)>, D::Error> {
-        struct List;
-        impl<'de> Visitor<'de> for List {
-            type Value = Vec<(String, Estimate)>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-                f.write_str("an object of estimates")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut list = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    list.push(entry);
-                }
-                Ok(list)
-            }
-        }
-        deserializer.deserialize_map(List)
-    }
 }

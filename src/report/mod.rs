@@ -3,6 +3,8 @@
 //! In: outcomes. Out: documented, versioned structures, and text.
 
 mod document;
+pub mod mixture;
+mod ordered;
 mod text;
 
 pub use document::{
