@@ -13,6 +13,7 @@ mod laws;
 mod predict;
 mod roles;
 mod run;
+mod search;
 
 use std::io::Write;
 use std::path::Path;
@@ -28,6 +29,7 @@ Examples:
   mixlaw check runs.csv --mixture 'weight_*' --target '*_loss'
   mixlaw fit runs.csv --mixture 'weight_*' --target '*_loss' --law mixing-exp --json fit.json
   mixlaw predict fit.json --runs candidates.csv
+  mixlaw search fit.json --max web=0.5 --json best.json
 
 Exit codes:
   0 fine; 1 done, but a fit did not end in a usable minimum; 2 flags, study, law file or formula;
@@ -55,6 +57,8 @@ enum Command {
     Fit(fit::FitArgs),
     /// Predictions of fitted laws for the rows of a table
     Predict(predict::PredictArgs),
+    /// The best mixture by a fit, under constraints, with a proof where there can be one
+    Search(search::SearchArgs),
     /// The GPU adapters of this host, their limits and whether they compute right
     Devices(devices::DevicesArgs),
     /// Time the same fits on the GPU, the CPU and SciPy, and compare their answers
@@ -102,6 +106,7 @@ fn start(cli: Cli) -> Result<Outcome> {
         Command::Laws(args) => laws::run(&args),
         Command::Fit(args) => fit::run(&args),
         Command::Predict(args) => predict::run(&args),
+        Command::Search(args) => search::run(&args),
         Command::Devices(args) => devices::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Run(args) => run::run(&args),

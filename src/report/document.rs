@@ -17,6 +17,8 @@ use crate::study::{Outcome, Score};
 
 /// The schema that this version writes.
 const FIT_SCHEMA: &str = "mixlaw.fit/1";
+/// More different mixtures than this are not kept in a document.
+const MOST_MIXTURES: usize = 10_000;
 const PREDICT_SCHEMA: &str = "mixlaw.predict/1";
 
 /// The answer of `mixlaw fit`.
@@ -62,6 +64,9 @@ pub struct RunsInfo {
     pub counts: RowCounts,
     /// The mixture's domains, in order.
     pub domains: Vec<String>,
+    /// The different mixtures of the rows, where they are not too many to keep.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mixtures: Vec<Vec<f64>>,
     /// The roles of the columns, as given.
     pub roles: RoleSpec,
 }
@@ -157,6 +162,7 @@ impl FitReport {
                 source: runs.source.clone(),
                 counts: runs.counts,
                 domains: runs.domains.clone(),
+                mixtures: runs.distinct_mixtures(MOST_MIXTURES),
                 roles: roles.clone(),
             },
             laws,

@@ -53,6 +53,9 @@ pub struct MixtureReport {
     /// Mixtures to compare with.
     #[serde(with = "ordered")]
     pub reference: Vec<(String, Candidate)>,
+    /// Predicted value of each target, in the order of `predicted`, at each of these.
+    #[serde(with = "ordered", default)]
+    pub compared: Vec<(String, Vec<Option<f64>>)>,
     /// What holds the mixture where it is: bounds, groups and other constraints that are met with
     /// equality.
     pub binding: Vec<String>,

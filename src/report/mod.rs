@@ -3,12 +3,15 @@
 //! In: outcomes. Out: documented, versioned structures, and text.
 
 mod document;
+mod fitted;
 pub mod mixture;
-mod ordered;
+mod mixture_text;
+pub(crate) mod ordered;
 mod text;
 
 pub use document::{
     EngineInfo, FitEntry, FitReport, LawEntry, ObjectiveInfo, PredictReport, Prediction, RowValue,
     RunsInfo, ScoreEntry,
 };
+pub use mixture_text::mixture_text;
 pub use text::{fit_table, holdout_table, law_page, laws_table, number, rows};

@@ -161,6 +161,18 @@ impl Runs {
         by_column.or_else(|| self.targets.iter().position(|target| target.domain == name))
     }
 
+    /// The different mixtures of the rows in order of appearance; none if there are more than
+    /// `most`.
+    pub fn distinct_mixtures(&self, most: usize) -> Vec<Vec<f64>> {
+        let columns: Vec<&[f64]> = self.mixture.iter().map(|column| column.as_slice()).collect();
+        let first = distinct::first_equal(&columns, self.len());
+        if columns.is_empty() || distinct::count(&first) > most {
+            return Vec::new();
+        }
+        let rows = first.iter().enumerate().filter(|&(row, &first)| row == first as usize);
+        rows.map(|(row, _)| columns.iter().map(|column| column[row]).collect()).collect()
+    }
+
     /// The same runs with the mixture in the order of these domains, which a fit was made with.
     ///
     /// # Errors

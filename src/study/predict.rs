@@ -8,12 +8,9 @@ use std::sync::Arc;
 use super::Score;
 use crate::error::{Error, Place, Result};
 use crate::fit::metrics;
-use crate::law::Law;
-use crate::law::model::{Changes, Model};
+use crate::law::model::Model;
 use crate::problem::columns;
-use crate::report::{
-    FitEntry, FitReport, LawEntry, PredictReport, Prediction, RowValue, ScoreEntry,
-};
+use crate::report::{FitEntry, FitReport, PredictReport, Prediction, RowValue, ScoreEntry};
 use crate::runs::{Group, Runs, Target};
 
 /// Predicts every usable fit of the document for the rows of its group.
@@ -23,12 +20,12 @@ use crate::runs::{Group, Runs, Target};
 pub fn predict(fit: &FitReport, runs: &Runs) -> Result<PredictReport> {
     let mut report = PredictReport::new(&runs.source);
     for law in &fit.laws {
-        let model = rebuild(law, runs)?;
+        let model = law.model(&runs.domains)?;
         for entry in fit.fits.iter().filter(|entry| entry.law == law.name) {
             let Some(group) = runs.groups.iter().find(|group| group.key == entry.group) else {
                 continue;
             };
-            if let Some(theta) = theta(&model, entry, runs)? {
+            if let Some(theta) = entry.theta(&model, &runs.source)? {
                 one(&mut report, &model, &theta, entry, runs, group)?;
             }
         }
@@ -41,41 +38,6 @@ pub fn predict(fit: &FitReport, runs: &Runs) -> Result<PredictReport> {
         ));
     }
     Ok(report)
-}
-
-/// The law of a document, written out for the domains of the new table; all parameters are free.
-fn rebuild(entry: &LawEntry, runs: &Runs) -> Result<Model> {
-    let mut law = Law::from_formula(&entry.formula)?;
-    law.name.clone_from(&entry.name);
-    law.inputs = entry.inputs.iter().map(|name| (name.clone(), String::new())).collect();
-    law.sets.clone_from(&entry.sets);
-    let is_input = |name: &str| entry.inputs.iter().any(|input| input == name);
-    Model::bare(&Arc::new(law), &runs.domains, &is_input, &Changes::default())
-}
-
-/// The parameters of a fit in the model's order; `None` for a fit without an answer.
-fn theta(model: &Model, entry: &FitEntry, runs: &Runs) -> Result<Option<Vec<f64>>> {
-    if entry.parameters.iter().any(|(_, estimate)| estimate.value.is_none()) {
-        return Ok(None);
-    }
-    let known = |label: &str| entry.parameters.iter().find(|(name, _)| name == label);
-    model
-        .parameters
-        .iter()
-        .map(|parameter| match known(&parameter.label) {
-            Some((_, estimate)) => Ok(estimate.value.unwrap_or(f64::NAN)),
-            None => Err(Error::input(
-                Place::file(&runs.source),
-                format!(
-                    "the fit has no parameter `{}`: the table's domains ({}) are not the fit's",
-                    parameter.label,
-                    runs.domains.join(", ")
-                ),
-                "give the same mixture columns as in the fit: --mixture 'PATTERN'",
-            )),
-        })
-        .collect::<Result<Vec<f64>>>()
-        .map(Some)
 }
 
 fn one(

@@ -1,0 +1,242 @@
+//! `mixlaw search`: the best mixture by a fit, and what is known of it.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::{Outcome, check_output, print, said_in, write_json};
+use crate::error::{Error, Result};
+use crate::predictor::{Choice, Predictor};
+use crate::report::{FitReport, mixture_text};
+use crate::search::{
+    Demand, Goal, Method, Options, Pull, Question, Region, Supply, Together, answer,
+};
+
+/// A fit, a goal, constraints, a method.
+#[derive(Debug, Args)]
+pub(super) struct SearchArgs {
+    /// What `mixlaw fit --json` wrote
+    fit: PathBuf,
+    /// A value for an input of the law other than the mixture (repeat)
+    #[arg(long, value_name = "NAME=VALUE")]
+    at: Vec<String>,
+    /// The law, where targets were fitted with several
+    #[arg(long, value_name = "NAME")]
+    law: Option<String>,
+    /// The group, where the table was grouped
+    #[arg(long, value_name = "KEY")]
+    group_key: Option<String>,
+    /// How targets are brought together
+    #[arg(long, value_enum, default_value = "mean", help_heading = "Goal")]
+    goal: GoalArg,
+    /// Weight of a target, such as 2 or 7/52 [default: 1] (repeat)
+    #[arg(long, value_name = "TARGET=WEIGHT", help_heading = "Goal")]
+    weight: Vec<String>,
+    /// Leave a target out (repeat)
+    #[arg(long, value_name = "TARGET", help_heading = "Goal")]
+    drop: Vec<String>,
+    /// A target that is better the larger it is (repeat)
+    #[arg(long, value_name = "TARGET", help_heading = "Goal")]
+    maximise: Vec<String>,
+    /// Pull towards the natural mixture (with --supply) or the uniform one: strength in units of
+    /// the objective's spread, for each nat of divergence
+    #[arg(long, value_name = "STRENGTH", help_heading = "Goal")]
+    pull: Option<f64>,
+    /// Least share of a domain (repeat)
+    #[arg(long, value_name = "DOMAIN=SHARE", help_heading = "Constraints")]
+    min: Vec<String>,
+    /// Greatest share of a domain (repeat)
+    #[arg(long, value_name = "DOMAIN=SHARE", help_heading = "Constraints")]
+    max: Vec<String>,
+    /// A share that is given; the rest is searched (repeat)
+    #[arg(long, value_name = "DOMAIN=SHARE", help_heading = "Constraints")]
+    fix: Vec<String>,
+    /// Tokens of each domain: a JSON object
+    #[arg(long, value_name = "FILE", help_heading = "Constraints")]
+    supply: Option<PathBuf>,
+    /// Tokens of the run to come, such as 1e12 (with --supply)
+    #[arg(long, value_name = "TOKENS", requires = "supply", help_heading = "Constraints")]
+    budget: Option<f64>,
+    /// How often a token may be seen (with --supply and --budget)
+    #[arg(long, value_name = "EPOCHS", default_value_t = 4.0, help_heading = "Constraints")]
+    repeat: f64,
+    /// The method
+    #[arg(long, value_enum, default_value = "auto", help_heading = "Search")]
+    method: MethodArg,
+    /// Starts of the descents
+    #[arg(long, value_name = "N", default_value_t = 256, help_heading = "Search")]
+    starts: usize,
+    /// Seed of the starts
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Search")]
+    seed: u64,
+    /// The most candidates to give
+    #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Search")]
+    top: usize,
+    /// What counts as nearly as good: a fraction of the best mixture's gain over the middle of what
+    /// is allowed (0: do not look)
+    #[arg(long, value_name = "FRACTION", default_value_t = 0.05)]
+    tolerance: f64,
+    /// Write the mixture as JSON (`-` for stdout, in place of the table)
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum GoalArg {
+    /// Their weighted mean
+    Mean,
+    /// Their weighted sum
+    Sum,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum MethodArg {
+    /// Exact where the objective is shown to be convex, else descents
+    Auto,
+    /// The exact minimum of a convex objective, with a proof
+    Exact,
+    /// Local minima from many starts
+    Descend,
+}
+
+pub(super) fn run(args: &SearchArgs) -> Result<Outcome> {
+    check_output(args.json.as_deref())?;
+    args.check()?;
+    let fit = FitReport::read(&args.fit)?;
+    let at = args.at.iter().map(|rule| named("--at", rule, number)).collect::<Result<_>>()?;
+    let choice = Choice { law: args.law.clone(), group: args.group_key.clone(), at };
+    let predictor = Predictor::new(&fit, &choice).map_err(|error| said_in(&args.fit, error))?;
+    let question = args.question(&predictor, choice.at)?;
+    let report = answer(&predictor, &question).map_err(|error| said_in(&args.fit, error))?;
+    if let Some(path) = &args.json {
+        write_json(path, &report)?;
+    }
+    if args.json.as_deref() != Some(Path::new("-")) {
+        print(&mixture_text(&report))?;
+    }
+    Ok(Outcome::Fine)
+}
+
+impl SearchArgs {
+    fn check(&self) -> Result<()> {
+        let positive = |flag: &str, value: f64| match value > 0.0 && value.is_finite() {
+            true => Ok(()),
+            false => Err(Error::usage(
+                format!("{flag} {value} is not positive"),
+                "give a number above 0",
+            )),
+        };
+        positive("--repeat", self.repeat)?;
+        self.budget.map_or(Ok(()), |budget| positive("--budget", budget))?;
+        self.pull.map_or(Ok(()), |pull| positive("--pull", pull))?;
+        if !(0.0..=1.0).contains(&self.tolerance) {
+            return Err(Error::usage(
+                "--tolerance must be between 0 and 1",
+                "give a fraction such as 0.05",
+            ));
+        }
+        if self.starts == 0 || self.top == 0 {
+            return Err(Error::usage("--starts and --top must be at least 1", "leave them away"));
+        }
+        Ok(())
+    }
+
+    fn question(&self, predictor: &Predictor, at: Vec<(String, f64)>) -> Result<Question> {
+        let domains = &predictor.domains;
+        let supply = self.supply.as_ref().map(|path| Supply::read(path, domains)).transpose()?;
+        let natural = supply.as_ref().and_then(Supply::natural);
+        let mut demands = self.demands(domains)?;
+        if let (Some(supply), Some(budget)) = (&supply, self.budget) {
+            demands.extend(supply.demands(domains, budget, self.repeat));
+        }
+        let weights = self.weight.iter().map(|rule| named("--weight", rule, weight));
+        #[allow(clippy::cast_precision_loss, reason = "few domains")]
+        let uniform = || vec![1.0 / domains.len() as f64; domains.len()];
+        let towards =
+            natural.clone().filter(|n| n.iter().all(|x| *x > 0.0)).unwrap_or_else(uniform);
+        let goal = Goal {
+            together: match self.goal {
+                GoalArg::Mean => Together::Mean,
+                GoalArg::Sum => Together::Sum,
+            },
+            weights: weights.collect::<Result<_>>()?,
+            drop: self.drop.clone(),
+            maximise: self.maximise.clone(),
+            regret: None,
+            pull: self.pull.map(|strength| Pull { strength, towards }),
+        };
+        let method = match self.method {
+            MethodArg::Auto => Method::Auto,
+            MethodArg::Exact => Method::Exact,
+            MethodArg::Descend => Method::Descend,
+        };
+        Ok(Question {
+            source: self.fit.display().to_string(),
+            at,
+            goal,
+            region: Region::new(domains, &demands)?,
+            natural,
+            options: Options { method, starts: self.starts, seed: self.seed, top: self.top },
+            tolerance: self.tolerance,
+        })
+    }
+
+    fn demands(&self, domains: &[String]) -> Result<Vec<Demand>> {
+        let mut demands = Vec::new();
+        let flags = [("--min", &self.min), ("--max", &self.max), ("--fix", &self.fix)];
+        for (flag, rules) in flags {
+            for rule in rules {
+                let (name, value) = named(flag, rule, share)?;
+                let domain = domains.iter().position(|domain| *domain == name);
+                let domain = domain.ok_or_else(|| {
+                    Error::usage(
+                        format!("{flag} {rule}: the fit has no domain `{name}`"),
+                        format!("its domains are {}", domains.join(", ")),
+                    )
+                })?;
+                let ends = match flag {
+                    "--min" => [value, 1.0],
+                    "--max" => [0.0, value],
+                    _ => [value, value],
+                };
+                demands.push(Demand { domain, ends, words: format!("{flag} {rule}") });
+            }
+        }
+        Ok(demands)
+    }
+}
+
+/// Takes `NAME=VALUE` apart; the name may hold `=` itself.
+fn named<T>(
+    flag: &str,
+    rule: &str,
+    parse: impl Fn(&str) -> std::result::Result<T, &'static str>,
+) -> Result<(String, T)> {
+    let wrong = |why: &str| {
+        Error::usage(
+            format!("{flag} '{rule}': {why}"),
+            format!("write for example {flag} NAME=0.5"),
+        )
+    };
+    let (name, value) = rule.rsplit_once('=').ok_or_else(|| wrong("there is no `=`"))?;
+    let value = parse(value.trim()).map_err(wrong)?;
+    Ok((name.trim().to_string(), value))
+}
+
+fn number(text: &str) -> std::result::Result<f64, &'static str> {
+    text.parse().ok().filter(|x: &f64| x.is_finite()).ok_or("the value is not a number")
+}
+
+fn share(text: &str) -> std::result::Result<f64, &'static str> {
+    let share = number(text)?;
+    (0.0..=1.0).contains(&share).then_some(share).ok_or("a share is between 0 and 1")
+}
+
+/// A weight such as `2` or `7/52`.
+fn weight(text: &str) -> std::result::Result<f64, &'static str> {
+    let value = match text.split_once('/') {
+        Some((part, whole)) => number(part.trim())? / number(whole.trim())?,
+        None => number(text)?,
+    };
+    (value >= 0.0 && value.is_finite()).then_some(value).ok_or("a weight is a number of at least 0")
+}

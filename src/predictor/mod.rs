@@ -1,0 +1,234 @@
+//! What a search needs from anything fitted: targets as functions of the mixture alone.
+//!
+//! In: a fit document, and a value for every other input. Out: a [`Predictor`]: one graph in which
+//! parameter `k` is the share of domain `k`, one node a target, and the mixtures of the runs.
+
+mod curvature;
+mod function;
+mod hull;
+
+pub use curvature::{Curvature, curvature};
+pub use function::Function;
+pub use hull::outside;
+
+use crate::error::{Error, Place, Result};
+use crate::law::bind::Symbol;
+use crate::law::graph::{Graph, Id, Node};
+use crate::law::model::Model;
+use crate::report::{FitEntry, FitReport};
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub struct Predictor {
+    /// The domains, in the order of the fit.
+    pub domains: Vec<String>,
+    /// Shares are its parameters; it has no columns.
+    pub graph: Graph,
+    /// What can be predicted.
+    pub targets: Vec<Predicted>,
+    /// The different mixtures of the runs; empty where the document does not have them.
+    pub observed: Vec<Vec<f64>>,
+    /// What the user should know about the fits.
+    pub notes: Vec<String>,
+}
+
+/// A target as a function of the mixture.
+#[derive(Debug, Clone)]
+pub struct Predicted {
+    /// The target's column.
+    pub name: String,
+    /// The law that was fitted to it.
+    pub law: String,
+    /// Its value.
+    pub root: Id,
+}
+
+/// Which fits of a document to take, and at which inputs.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// The law, where targets were fitted with several.
+    pub law: Option<String>,
+    /// The group, where the table was grouped.
+    pub group: Option<String>,
+    /// Inputs other than the mixture: name and value.
+    pub at: Vec<(String, f64)>,
+}
+
+impl Predictor {
+    /// Makes a predictor of the fits of a document.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for a choice that is missing or names nothing; [`Error::Input`] for a
+    /// document whose fits cannot be used.
+    pub fn new(fit: &FitReport, choice: &Choice) -> Result<Predictor> {
+        check_domains(fit)?;
+        let group = group(fit, choice.group.as_deref())?;
+        let law = law(fit, choice.law.as_deref(), &group)?;
+        check_inputs(fit, &law, &choice.at)?;
+        let mut predictor = Predictor {
+            domains: fit.runs.domains.clone(),
+            graph: Graph::default(),
+            targets: Vec::new(),
+            observed: fit.runs.mixtures.clone(),
+            notes: Vec::new(),
+        };
+        predictor.observed.retain(|mixture| mixture.len() == fit.runs.domains.len());
+        for entry in &fit.laws {
+            let model = entry.model(&fit.runs.domains)?;
+            let chosen =
+                |one: &&FitEntry| one.law == entry.name && one.law == law && one.group == group;
+            for one in fit.fits.iter().filter(chosen) {
+                predictor.add(&model, one, &fit.runs.source, &choice.at)?;
+            }
+        }
+        if predictor.targets.is_empty() {
+            let cause = "none of the fits has parameters that can be used";
+            return Err(Error::input(Place::default(), cause, "see why in the fit's messages"));
+        }
+        Ok(predictor)
+    }
+
+    fn add(
+        &mut self,
+        model: &Model,
+        entry: &FitEntry,
+        source: &str,
+        at: &[(String, f64)],
+    ) -> Result<()> {
+        let Some(theta) = entry.theta(model, source)? else {
+            self.notes.push(format!("{} is left out: {}", entry.target, entry.message));
+            return Ok(());
+        };
+        if !entry.status.is_usable() {
+            let state = entry.status.name();
+            self.notes.push(format!("the fit of {} is {state}: {}", entry.target, entry.message));
+        }
+        let own = entry.own.as_ref().and_then(|own| self.domains.iter().position(|d| d == own));
+        let mut values = Vec::new();
+        for symbol in &model.symbols {
+            values.push(input(symbol, own, at, entry)?);
+        }
+        let root = self.graph.import(&model.graph, model.root, &mut |graph, node| match node {
+            Node::Param(number) => theta.get(number as usize).map(|value| graph.number(*value)),
+            Node::Column(number) => match *values.get(number as usize)? {
+                Leaf::Share(domain) => Some(graph.param(domain)),
+                Leaf::Value(value) => Some(graph.number(value)),
+            },
+            _ => None,
+        });
+        let (name, law) = (entry.target.clone(), entry.law.clone());
+        self.targets.push(Predicted { name, law, root });
+        Ok(())
+    }
+
+    /// A target by its name.
+    pub fn target(&self, name: &str) -> Option<&Predicted> {
+        self.targets.iter().find(|target| target.name == name)
+    }
+}
+
+/// What stands in the place of a column.
+#[derive(Debug, Clone, Copy)]
+enum Leaf {
+    Share(u32),
+    Value(f64),
+}
+
+fn input(
+    symbol: &Symbol,
+    own: Option<usize>,
+    at: &[(String, f64)],
+    entry: &FitEntry,
+) -> Result<Leaf> {
+    let share = |domain: usize| Leaf::Share(u32::try_from(domain).unwrap_or(u32::MAX));
+    match symbol {
+        Symbol::Share(domain) => Ok(share(*domain)),
+        Symbol::OwnShare => own.map(share).ok_or_else(|| {
+            let cause =
+                format!("law {} reads `r`, and {} has no own domain", entry.law, entry.target);
+            Error::input(Place::default(), cause, "fit again with --own TARGET=DOMAIN")
+        }),
+        Symbol::Input(name) => match at.iter().find(|(known, _)| known == name) {
+            Some((_, value)) => Ok(Leaf::Value(*value)),
+            None => Err(Error::usage(
+                format!("law {} reads `{name}`, which has no value", entry.law),
+                format!("give it for the run to come: --at {name}=VALUE"),
+            )),
+        },
+        Symbol::Target => Ok(Leaf::Value(f64::NAN)),
+    }
+}
+
+fn check_domains(fit: &FitReport) -> Result<()> {
+    let domains = &fit.runs.domains;
+    if domains.is_empty() {
+        let cause = "the fit has no mixture to search";
+        return Err(Error::input(Place::default(), cause, "fit again with --mixture 'PATTERN'"));
+    }
+    let twice = (1..domains.len()).find(|&i| domains[..i].contains(&domains[i]));
+    if let Some(i) = twice {
+        let cause = format!("two domains are called `{}`", domains[i]);
+        return Err(Error::input(Place::default(), cause, "rename one and fit again"));
+    }
+    Ok(())
+}
+
+/// Every `--at` must be an input of the law.
+fn check_inputs(fit: &FitReport, law: &str, at: &[(String, f64)]) -> Result<()> {
+    let inputs = fit.laws.iter().filter(|entry| entry.name == law).flat_map(|entry| &entry.inputs);
+    let inputs: Vec<&str> = inputs.map(String::as_str).collect();
+    match at.iter().find(|(name, _)| !inputs.contains(&name.as_str())) {
+        Some((name, _)) if inputs.is_empty() => Err(Error::usage(
+            format!("--at {name}: law {law} reads the mixture alone"),
+            "leave it away",
+        )),
+        Some((name, _)) => Err(Error::usage(
+            format!("--at {name}: law {law} has no such input"),
+            format!("its inputs are {}", inputs.join(", ")),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The group that was chosen, or the only one.
+fn group(fit: &FitReport, wanted: Option<&str>) -> Result<String> {
+    only("group", "--group-key", wanted, fit.fits.iter().map(|entry| entry.group.as_str()))
+}
+
+/// The law that was chosen, or the only one.
+fn law(fit: &FitReport, wanted: Option<&str>, group: &str) -> Result<String> {
+    let within = fit.fits.iter().filter(|entry| entry.group == group);
+    only("law", "--law", wanted, within.map(|entry| entry.law.as_str()))
+}
+
+fn only<'a>(
+    what: &str,
+    flag: &str,
+    wanted: Option<&str>,
+    all: impl Iterator<Item = &'a str>,
+) -> Result<String> {
+    let mut known: Vec<&str> = Vec::new();
+    for name in all {
+        if !known.contains(&name) {
+            known.push(name);
+        }
+    }
+    let listed = known.iter().take(20).map(|name| format!("`{name}`")).collect::<Vec<_>>();
+    let listed = listed.join(", ");
+    match (wanted, known.as_slice()) {
+        (Some(name), _) if known.contains(&name) => Ok(name.to_string()),
+        (Some(name), _) => Err(Error::usage(
+            format!("{flag} {name}: the document has no such {what}"),
+            format!("choose one of {listed}"),
+        )),
+        (None, [one]) => Ok((*one).to_string()),
+        (None, []) => {
+            let cause = "the document has no fits";
+            Err(Error::input(Place::default(), cause, "give a file that `mixlaw fit` wrote"))
+        }
+        (None, _) => Err(Error::usage(
+            format!("the document has fits of more than one {what}"),
+            format!("choose with {flag}: {listed}"),
+        )),
+    }
+}

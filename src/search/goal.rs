@@ -1,0 +1,168 @@
+//! What is minimised: targets brought together in one number.
+//!
+//! In: a predictor, and what the user wants of its targets. Out: an [`Objective`]: one node of the
+//! predictor's graph, whose parameters are the shares.
+
+use crate::error::{Error, Result};
+use crate::law::graph::{Graph, Id, Unary};
+use crate::predictor::{Predicted, Predictor};
+
+/// How targets are brought together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Together {
+    /// Their weighted mean; weights are divided by their sum.
+    Mean,
+    /// The weighted mean times their number.
+    Sum,
+}
+
+/// What the user wants.
+#[derive(Debug, Clone)]
+pub struct Goal {
+    /// How targets are brought together.
+    pub together: Together,
+    /// Weights by target; 1 for others.
+    pub weights: Vec<(String, f64)>,
+    /// Targets that play no part.
+    pub drop: Vec<String>,
+    /// Targets that are better the larger they are, such as accuracies.
+    pub maximise: Vec<String>,
+    /// A mixture whose prediction is subtracted from each target.
+    pub regret: Option<Vec<f64>>,
+    /// A pull towards a mixture.
+    pub pull: Option<Pull>,
+}
+
+/// `strength * unit * KL(mixture || towards)`.
+#[derive(Debug, Clone)]
+pub struct Pull {
+    /// In units of the objective's spread over the mixtures that are allowed, for each nat.
+    pub strength: f64,
+    /// The prior mixture; every share must be positive.
+    pub towards: Vec<f64>,
+}
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub struct Objective {
+    /// Shares are its parameters.
+    pub graph: Graph,
+    /// What is minimised.
+    pub root: Id,
+    /// The goal in words.
+    pub words: String,
+}
+
+impl Objective {
+    /// Brings the targets of a predictor together.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for names that are no target, weights that are no weights, no target left.
+    pub fn new(predictor: &Predictor, goal: &Goal) -> Result<Objective> {
+        goal.check(predictor)?;
+        let kept: Vec<&Predicted> =
+            predictor.targets.iter().filter(|target| !goal.drop.contains(&target.name)).collect();
+        let weights = goal.normalised(&kept)?;
+        let mut graph = predictor.graph.clone();
+        let mut root = None;
+        for (target, weight) in kept.iter().zip(&weights).filter(|(_, weight)| **weight > 0.0) {
+            let loss = goal.loss(&mut graph, target);
+            let weight = graph.number(*weight);
+            let part = graph.mul(weight, loss);
+            root = Some(root.map_or(part, |sum| graph.add(sum, part)));
+        }
+        let root = root.ok_or_else(no_target)?;
+        Ok(Objective { graph, root, words: goal.words(&kept) })
+    }
+
+    /// Adds a pull whose unit is `unit`.
+    pub fn pull(&mut self, pull: &Pull, unit: f64) {
+        let mut divergence = self.graph.number(0.0);
+        for (k, prior) in (0..).zip(&pull.towards) {
+            let share = self.graph.param(k);
+            let log = self.graph.unary(Unary::LnOrZero, share);
+            let entropy = self.graph.mul(share, log);
+            let cost = self.graph.number(prior.ln());
+            let cost = self.graph.mul(cost, share);
+            let term = self.graph.sub(entropy, cost);
+            divergence = self.graph.add(divergence, term);
+        }
+        let strength = self.graph.number(pull.strength * unit);
+        let term = self.graph.mul(strength, divergence);
+        self.root = self.graph.add(self.root, term);
+        self.words += &format!(", plus {} x {unit:.3e} a nat of KL to the prior", pull.strength);
+    }
+}
+
+/// The value of a node at a mixture.
+pub fn value(graph: &Graph, root: Id, mixture: &[f64]) -> f64 {
+    let mut values = vec![0.0; root.index() + 1];
+    for id in graph.needed(&[root]) {
+        let share = |k: u32| mixture.get(k as usize).copied().unwrap_or(f64::NAN);
+        values[id.index()] = graph.evaluate(id, &values, |_| f64::NAN, share);
+    }
+    values[root.index()]
+}
+
+fn no_target() -> Error {
+    Error::usage("no target is left to minimise", "drop fewer, or give one a positive --weight")
+}
+
+impl Goal {
+    fn check(&self, predictor: &Predictor) -> Result<()> {
+        let weighted = self.weights.iter().map(|(name, _)| name);
+        for name in weighted.chain(&self.drop).chain(&self.maximise) {
+            if predictor.target(name).is_none() {
+                let known: Vec<&str> =
+                    predictor.targets.iter().take(20).map(|t| t.name.as_str()).collect();
+                return Err(Error::usage(
+                    format!("the fit has no target `{name}`"),
+                    format!("its targets are {}", known.join(", ")),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Weights with a mean of 1, or a sum of 1 for the mean.
+    fn normalised(&self, kept: &[&Predicted]) -> Result<Vec<f64>> {
+        let given = |name: &str| self.weights.iter().rev().find(|(known, _)| known == name);
+        let weights: Vec<f64> =
+            kept.iter().map(|target| given(&target.name).map_or(1.0, |(_, w)| *w)).collect();
+        let sum: f64 = weights.iter().sum();
+        if !(sum > 0.0 && sum.is_finite()) {
+            return Err(no_target());
+        }
+        #[allow(clippy::cast_precision_loss, reason = "a table has few targets")]
+        let scale = if self.together == Together::Mean { 1.0 } else { kept.len() as f64 } / sum;
+        Ok(weights.into_iter().map(|weight| weight * scale).collect())
+    }
+
+    /// A target such that less is better.
+    fn signed(&self, graph: &mut Graph, target: &Predicted) -> Id {
+        if self.maximise.contains(&target.name) { graph.neg(target.root) } else { target.root }
+    }
+
+    fn loss(&self, graph: &mut Graph, target: &Predicted) -> Id {
+        let loss = self.signed(graph, target);
+        match &self.regret {
+            None => loss,
+            Some(reference) => {
+                let there = value(graph, loss, reference);
+                let there = graph.number(there);
+                graph.sub(loss, there)
+            }
+        }
+    }
+
+    fn words(&self, kept: &[&Predicted]) -> String {
+        let together = match self.together {
+            Together::Mean => "mean",
+            Together::Sum => "sum",
+        };
+        let weighted = if self.weights.is_empty() { "" } else { "weighted " };
+        let regret =
+            if self.regret.is_some() { ", each less its value at the reference" } else { "" };
+        format!("{weighted}{together} of {} targets{regret}", kept.len())
+    }
+}

@@ -1,0 +1,119 @@
+//! The mixture to train on.
+//!
+//! In: an [`Objective`] and a [`Region`]. Out: an [`Answer`]: the best mixture, what is proved of
+//! it, and by which method.
+
+mod descend;
+pub mod exact;
+pub mod goal;
+mod question;
+pub mod region;
+mod spacings;
+mod supply;
+mod valley;
+
+pub use goal::{Goal, Objective, Pull, Together};
+pub use question::{Question, answer};
+pub use region::{Demand, Region};
+pub use spacings::mixtures;
+pub use supply::Supply;
+pub use valley::valley;
+
+use crate::error::{Error, Result};
+use crate::predictor::{Curvature, Function, curvature};
+use crate::report::mixture::Certificate;
+
+/// How to search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Exact where the objective is shown to be convex, else descents.
+    Auto,
+    /// The exact minimum of a convex objective.
+    Exact,
+    /// Descents from many starts.
+    Descend,
+}
+
+/// Settings of a search.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// The method.
+    pub method: Method,
+    /// Starts of a descent.
+    pub starts: usize,
+    /// Seed of the starts.
+    pub seed: u64,
+    /// Mixtures to give.
+    pub top: usize,
+}
+
+/// What a search found.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The best mixtures, best first; at least one.
+    pub found: Vec<Found>,
+    /// No allowed mixture has an objective below this.
+    pub lower_bound: Option<f64>,
+    /// What proves that.
+    pub certificate: Certificate,
+    /// The method in words.
+    pub method: String,
+    /// The largest violation of the conditions of an optimum.
+    pub residual: Option<f64>,
+    /// Evaluations of the objective.
+    pub evaluated: u64,
+}
+
+/// A mixture and its objective.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// A share a domain.
+    pub mixture: Vec<f64>,
+    /// The objective.
+    pub value: f64,
+}
+
+/// Searches for the mixture with the least objective.
+///
+/// # Errors
+/// [`Error::Usage`] for the exact method on an objective that is not shown to be convex;
+/// [`Error::Input`] where the objective is not finite anywhere.
+pub fn search(objective: &Objective, region: &Region, options: Options) -> Result<Answer> {
+    let bend = curvature(&objective.graph, objective.root, &region.low, &region.high);
+    let function = Function::new(&objective.graph, objective.root, region.low.len());
+    match (options.method, bend.is_convex()) {
+        (Method::Auto | Method::Exact, true) => exactly(&function, region),
+        (Method::Exact, false) => Err(not_convex(bend)),
+        (Method::Auto | Method::Descend, _) => descend::descend(&function, region, options),
+    }
+}
+
+fn exactly(function: &Function, region: &Region) -> Result<Answer> {
+    let optimum =
+        exact::minimise(function, &region.low, &region.high, None).ok_or_else(not_finite)?;
+    Ok(Answer {
+        found: vec![Found { mixture: optimum.mixture, value: optimum.value }],
+        lower_bound: Some(optimum.lower_bound),
+        certificate: Certificate::Convex,
+        method: "exact: interior point and Newton on a convex objective".into(),
+        residual: Some(optimum.residual),
+        evaluated: optimum.evaluated,
+    })
+}
+
+fn not_convex(bend: Curvature) -> Error {
+    let shape = if bend == Curvature::Concave { "concave" } else { "not shown to be convex" };
+    Error::usage(
+        format!("--method exact: the objective is {shape}, so no exact minimum can be certified"),
+        "use --method descend, or leave --method away",
+    )
+}
+
+fn not_finite() -> Error {
+    let cause = "the objective is not finite at any mixture that was tried";
+    Error::input(
+        crate::error::Place::default(),
+        cause,
+        "check the fit's parameters with `mixlaw predict`, and keep shares above zero: --min DOMAIN=0.001",
+    )
+}
