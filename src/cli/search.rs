@@ -195,9 +195,9 @@ impl SearchArgs {
                     )
                 })?;
                 let ends = match flag {
-                    "--min" => [value, 1.0],
-                    "--max" => [0.0, value],
-                    _ => [value, value],
+                    "--min" => [Some(value), None],
+                    "--max" => [None, Some(value)],
+                    _ => [Some(value); 2],
                 };
                 demands.push(Demand { domain, ends, words: format!("{flag} {rule}") });
             }

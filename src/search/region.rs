@@ -14,8 +14,8 @@ pub const ROUNDING: f64 = 1e-9;
 pub struct Demand {
     /// The domain.
     pub domain: usize,
-    /// Least and greatest share.
-    pub ends: [f64; 2],
+    /// Least and greatest share, where it says so.
+    pub ends: [Option<f64>; 2],
     /// The user's words.
     pub words: String,
 }
@@ -44,8 +44,8 @@ impl Region {
         };
         for demand in demands {
             let k = demand.domain;
-            region.low[k] = region.low[k].max(demand.ends[0]);
-            region.high[k] = region.high[k].min(demand.ends[1]);
+            region.low[k] = demand.ends[0].map_or(region.low[k], |low| region.low[k].max(low));
+            region.high[k] = demand.ends[1].map_or(region.high[k], |high| region.high[k].min(high));
         }
         for (k, name) in names.iter().enumerate() {
             if region.low[k] > region.high[k] + ROUNDING {
@@ -69,7 +69,7 @@ impl Region {
     /// The words of the demands that set one end of a share's range.
     pub fn binding(&self, domain: usize, end: usize) -> Vec<String> {
         let at = if end == 0 { self.low[domain] } else { self.high[domain] };
-        let set = |demand: &&Demand| demand.domain == domain && demand.ends[end] == at;
+        let set = |demand: &&Demand| demand.domain == domain && demand.ends[end] == Some(at);
         self.demands.iter().filter(set).take(1).map(|demand| demand.words.clone()).collect()
     }
 

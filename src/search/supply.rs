@@ -59,7 +59,7 @@ impl Supply {
         let one = |(k, tokens): (usize, &Option<f64>)| {
             let most = (*tokens)? * repeat / budget;
             let words = format!("supply of {} ({most:.4} at {repeat} epochs)", domains[k]);
-            (most < 1.0).then_some(Demand { domain: k, ends: [0.0, most], words })
+            (most < 1.0).then_some(Demand { domain: k, ends: [None, Some(most)], words })
         };
         self.tokens.iter().enumerate().filter_map(one).collect()
     }
