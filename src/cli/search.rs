@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::predictor::{Choice, Predictor};
 use crate::report::{FitReport, mixture_text};
 use crate::search::{
-    Demand, Goal, Method, Options, Pull, Question, Region, Supply, Together, answer,
+    Demand, Goal, Group, Limit, Method, Options, Pull, Question, Region, Supply, Together, answer,
 };
 
 /// A fit, a goal, constraints, a method.
@@ -51,6 +51,26 @@ pub(super) struct SearchArgs {
     /// A share that is given; the rest is searched (repeat)
     #[arg(long, value_name = "DOMAIN=SHARE", help_heading = "Constraints")]
     fix: Vec<String>,
+    /// A sum of shares, such as 'web+cc<=0.6'; also >= and = (repeat)
+    #[arg(long, value_name = "SUM", help_heading = "Constraints")]
+    group: Vec<String>,
+    /// No target may be worse than at the reference by more than this percentage of its value
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        allow_negative_numbers = true,
+        help_heading = "Constraints"
+    )]
+    no_worse: Option<f64>,
+    /// The same for one target (repeat)
+    #[arg(long, value_name = "TARGET=PERCENT", help_heading = "Constraints")]
+    limit: Vec<String>,
+    /// The mixture for --regret, --no-worse and --limit
+    #[arg(long, value_enum, default_value = "uniform", help_heading = "Goal")]
+    reference: ReferenceArg,
+    /// Subtract from each target its value at the reference
+    #[arg(long, help_heading = "Goal")]
+    regret: bool,
     /// Tokens of each domain: a JSON object
     #[arg(long, value_name = "FILE", help_heading = "Constraints")]
     supply: Option<PathBuf>,
@@ -87,6 +107,16 @@ enum GoalArg {
     Mean,
     /// Their weighted sum
     Sum,
+    /// The largest of them
+    Worst,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ReferenceArg {
+    /// The same share for every domain
+    Uniform,
+    /// Shares in proportion to the supply
+    Natural,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -150,21 +180,7 @@ impl SearchArgs {
             demands.extend(supply.demands(domains, budget, self.repeat));
         }
         let weights = self.weight.iter().map(|rule| named("--weight", rule, weight));
-        #[allow(clippy::cast_precision_loss, reason = "few domains")]
-        let uniform = || vec![1.0 / domains.len() as f64; domains.len()];
-        let towards =
-            natural.clone().filter(|n| n.iter().all(|x| *x > 0.0)).unwrap_or_else(uniform);
-        let goal = Goal {
-            together: match self.goal {
-                GoalArg::Mean => Together::Mean,
-                GoalArg::Sum => Together::Sum,
-            },
-            weights: weights.collect::<Result<_>>()?,
-            drop: self.drop.clone(),
-            maximise: self.maximise.clone(),
-            regret: None,
-            pull: self.pull.map(|strength| Pull { strength, towards }),
-        };
+        let goal = self.goal(domains, natural.as_deref(), weights.collect::<Result<_>>()?)?;
         let method = match self.method {
             MethodArg::Auto => Method::Auto,
             MethodArg::Exact => Method::Exact,
@@ -174,11 +190,53 @@ impl SearchArgs {
             source: self.fit.display().to_string(),
             at,
             goal,
-            region: Region::new(domains, &demands)?,
+            region: Region::new(domains, &demands, &self.groups(domains)?)?,
             natural,
             options: Options { method, starts: self.starts, seed: self.seed, top: self.top },
             tolerance: self.tolerance,
         })
+    }
+
+    fn goal(
+        &self,
+        domains: &[String],
+        natural: Option<&[f64]>,
+        weights: Vec<(String, f64)>,
+    ) -> Result<Goal> {
+        #[allow(clippy::cast_precision_loss, reason = "few domains")]
+        let uniform = vec![1.0 / domains.len() as f64; domains.len()];
+        let reference = match (self.reference, natural) {
+            (ReferenceArg::Uniform, _) => uniform.clone(),
+            (ReferenceArg::Natural, Some(natural)) => natural.to_vec(),
+            (ReferenceArg::Natural, None) => {
+                let cause = "--reference natural needs the tokens of every domain";
+                return Err(Error::usage(cause, "give them: --supply FILE"));
+            }
+        };
+        let towards = natural.filter(|n| n.iter().all(|x| *x > 0.0)).unwrap_or(&uniform).to_vec();
+        let all = self.no_worse.map(|slack| (String::new(), slack));
+        let single = self.limit.iter().map(|rule| named("--limit", rule, number));
+        let limits = all.map(Ok).into_iter().chain(single).map(|limit| {
+            let (target, percent) = limit?;
+            Ok(Limit { target, slack: percent / 100.0, reference: reference.clone() })
+        });
+        Ok(Goal {
+            together: match self.goal {
+                GoalArg::Mean => Together::Mean,
+                GoalArg::Sum => Together::Sum,
+                GoalArg::Worst => Together::Worst,
+            },
+            weights,
+            drop: self.drop.clone(),
+            maximise: self.maximise.clone(),
+            limits: limits.collect::<Result<_>>()?,
+            regret: self.regret.then_some(reference),
+            pull: self.pull.map(|strength| Pull { strength, towards }),
+        })
+    }
+
+    fn groups(&self, domains: &[String]) -> Result<Vec<Group>> {
+        self.group.iter().map(|rule| group(rule, domains)).collect()
     }
 
     fn demands(&self, domains: &[String]) -> Result<Vec<Demand>> {
@@ -204,6 +262,31 @@ impl SearchArgs {
         }
         Ok(demands)
     }
+}
+
+/// A sum of shares with an end: `web+cc<=0.6`.
+fn group(rule: &str, domains: &[String]) -> Result<Group> {
+    let wrong = |why: String| {
+        let cause = format!("--group '{rule}': {why}");
+        Error::usage(cause, "write for example --group 'web+cc<=0.6'")
+    };
+    let signs = [("<=", [false, true]), (">=", [true, false]), ("=", [true, true])];
+    let cut = signs.iter().find_map(|(sign, ends)| Some((rule.split_once(sign)?, ends)));
+    let ((sum, end), ends) = cut.ok_or_else(|| wrong("there is no <=, >= or =".into()))?;
+    let end = share(end.trim()).map_err(|why| wrong(why.into()))?;
+    let mut chosen = Vec::new();
+    for name in sum.split('+').map(str::trim) {
+        let place = domains.iter().position(|domain| domain == name);
+        let place = place.ok_or_else(|| {
+            wrong(format!("the fit has no domain `{name}`, only {}", domains.join(", ")))
+        })?;
+        if chosen.contains(&place) {
+            return Err(wrong(format!("`{name}` is there twice")));
+        }
+        chosen.push(place);
+    }
+    let ends = ends.map(|wanted| wanted.then_some(end));
+    Ok(Group { domains: chosen, ends, words: format!("--group '{rule}'") })
 }
 
 /// Takes `NAME=VALUE` apart; the name may hold `=` itself.

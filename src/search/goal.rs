@@ -1,10 +1,10 @@
 //! What is minimised: targets brought together in one number.
 //!
 //! In: a predictor, and what the user wants of its targets. Out: an [`Objective`]: one node of the
-//! predictor's graph, whose parameters are the shares.
+//! predictor's graph, whose parameters are the shares, and limits on single targets.
 
 use crate::error::{Error, Result};
-use crate::law::graph::{Graph, Id, Unary};
+use crate::law::graph::{Dyadic, Graph, Id, Unary};
 use crate::predictor::{Predicted, Predictor};
 
 /// How targets are brought together.
@@ -14,6 +14,8 @@ pub enum Together {
     Mean,
     /// The weighted mean times their number.
     Sum,
+    /// The largest of them; weights are divided by their mean.
+    Worst,
 }
 
 /// What the user wants.
@@ -31,6 +33,8 @@ pub struct Goal {
     pub regret: Option<Vec<f64>>,
     /// A pull towards a mixture.
     pub pull: Option<Pull>,
+    /// No target may be worse than at a mixture by more than a fraction.
+    pub limits: Vec<Limit>,
 }
 
 /// `strength * unit * KL(mixture || towards)`.
@@ -42,6 +46,17 @@ pub struct Pull {
     pub towards: Vec<f64>,
 }
 
+/// A target that may not be worse than at a mixture.
+#[derive(Debug, Clone)]
+pub struct Limit {
+    /// The target; all of them where it is empty.
+    pub target: String,
+    /// Its value there, times 1 plus this fraction of its size, is the most it may be.
+    pub slack: f64,
+    /// The mixture.
+    pub reference: Vec<f64>,
+}
+
 /// See the module.
 #[derive(Debug, Clone)]
 pub struct Objective {
@@ -49,6 +64,12 @@ pub struct Objective {
     pub graph: Graph,
     /// What is minimised.
     pub root: Id,
+    /// Where the largest counts: the targets of which it is the largest.
+    pub rivals: Vec<Id>,
+    /// The pull, which is part of `root`.
+    pub pulled: Option<Id>,
+    /// Nodes that may not be above zero, each with the words for it.
+    pub limits: Vec<(Id, String)>,
     /// The goal in words.
     pub words: String,
 }
@@ -64,15 +85,32 @@ impl Objective {
             predictor.targets.iter().filter(|target| !goal.drop.contains(&target.name)).collect();
         let weights = goal.normalised(&kept)?;
         let mut graph = predictor.graph.clone();
-        let mut root = None;
+        let mut parts = Vec::new();
         for (target, weight) in kept.iter().zip(&weights).filter(|(_, weight)| **weight > 0.0) {
             let loss = goal.loss(&mut graph, target);
             let weight = graph.number(*weight);
-            let part = graph.mul(weight, loss);
-            root = Some(root.map_or(part, |sum| graph.add(sum, part)));
+            parts.push(graph.mul(weight, loss));
         }
-        let root = root.ok_or_else(no_target)?;
-        Ok(Objective { graph, root, words: goal.words(&kept) })
+        let worst = goal.together == Together::Worst;
+        let join = if worst { Dyadic::Max } else { Dyadic::Add };
+        let root = parts.iter().copied().reduce(|sum, part| graph.dyadic(join, sum, part));
+        let mut objective = Objective {
+            graph,
+            root: root.ok_or_else(no_target)?,
+            rivals: if worst { parts } else { Vec::new() },
+            pulled: None,
+            limits: Vec::new(),
+            words: goal.words(&kept),
+        };
+        for limit in &goal.limits {
+            objective.limit(&kept, goal, limit);
+        }
+        Ok(objective)
+    }
+
+    /// Whether it is one smooth function with no limits.
+    pub fn is_plain(&self) -> bool {
+        self.rivals.len() < 2 && self.limits.is_empty()
     }
 
     /// Adds a pull whose unit is `unit`.
@@ -90,7 +128,20 @@ impl Objective {
         let strength = self.graph.number(pull.strength * unit);
         let term = self.graph.mul(strength, divergence);
         self.root = self.graph.add(self.root, term);
+        self.pulled = Some(term);
         self.words += &format!(", plus {} x {unit:.3e} a nat of KL to the prior", pull.strength);
+    }
+
+    fn limit(&mut self, kept: &[&Predicted], goal: &Goal, limit: &Limit) {
+        for target in kept.iter().filter(|t| limit.target.is_empty() || t.name == limit.target) {
+            let loss = goal.signed(&mut self.graph, target);
+            let there = value(&self.graph, loss, &limit.reference);
+            let most = self.graph.number(there + limit.slack * there.abs());
+            let excess = self.graph.sub(loss, most);
+            let percent = 100.0 * limit.slack;
+            let words = format!("{} at most {percent} % worse than the reference", target.name);
+            self.limits.push((excess, words));
+        }
     }
 }
 
@@ -110,8 +161,9 @@ fn no_target() -> Error {
 
 impl Goal {
     fn check(&self, predictor: &Predictor) -> Result<()> {
+        let limits = self.limits.iter().map(|limit| &limit.target).filter(|name| !name.is_empty());
         let weighted = self.weights.iter().map(|(name, _)| name);
-        for name in weighted.chain(&self.drop).chain(&self.maximise) {
+        for name in weighted.chain(&self.drop).chain(&self.maximise).chain(limits) {
             if predictor.target(name).is_none() {
                 let known: Vec<&str> =
                     predictor.targets.iter().take(20).map(|t| t.name.as_str()).collect();
@@ -159,6 +211,7 @@ impl Goal {
         let together = match self.together {
             Together::Mean => "mean",
             Together::Sum => "sum",
+            Together::Worst => "largest",
         };
         let weighted = if self.weights.is_empty() { "" } else { "weighted " };
         let regret =

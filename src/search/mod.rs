@@ -3,7 +3,11 @@
 //! In: an [`Objective`] and a [`Region`]. Out: an [`Answer`]: the best mixture, what is proved of
 //! it, and by which method.
 
+mod cones;
+mod conflict;
+mod conic;
 mod descend;
+mod epigraph;
 pub mod exact;
 pub mod goal;
 mod question;
@@ -12,9 +16,9 @@ mod spacings;
 mod supply;
 mod valley;
 
-pub use goal::{Goal, Objective, Pull, Together};
+pub use goal::{Goal, Limit, Objective, Pull, Together};
 pub use question::{Question, answer};
-pub use region::{Demand, Region};
+pub use region::{Demand, Group, Region};
 pub use spacings::mixtures;
 pub use supply::Supply;
 pub use valley::valley;
@@ -22,6 +26,7 @@ pub use valley::valley;
 use crate::error::{Error, Result};
 use crate::predictor::{Curvature, Function, curvature};
 use crate::report::mixture::Certificate;
+use exact::Optimum;
 
 /// How to search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,26 +84,55 @@ pub struct Found {
 /// [`Error::Usage`] for the exact method on an objective that is not shown to be convex;
 /// [`Error::Input`] where the objective is not finite anywhere.
 pub fn search(objective: &Objective, region: &Region, options: Options) -> Result<Answer> {
-    let bend = curvature(&objective.graph, objective.root, &region.low, &region.high);
-    let function = Function::new(&objective.graph, objective.root, region.low.len());
-    match (options.method, bend.is_convex()) {
-        (Method::Auto | Method::Exact, true) => exactly(&function, region),
-        (Method::Exact, false) => Err(not_convex(bend)),
-        (Method::Auto | Method::Descend, _) => descend::descend(&function, region, options),
+    conflict::refuse(objective, region)?;
+    let bend = |root| curvature(&objective.graph, root, &region.low, &region.high);
+    let limits = objective.limits.iter().all(|(limit, _)| bend(*limit).is_convex());
+    let convex = bend(objective.root).is_convex() && limits;
+    let plain = objective.is_plain() && region.groups.is_empty();
+    match (options.method, convex) {
+        (Method::Auto | Method::Exact, true) if plain => {
+            let function = Function::new(&objective.graph, objective.root, region.low.len());
+            let optimum = exact::minimise(&function, &region.low, &region.high, None);
+            let method = "exact: interior point and Newton on a convex objective";
+            Ok(certified(optimum.ok_or_else(not_finite)?, method))
+        }
+        (Method::Auto | Method::Exact, true) => {
+            let optimum = conic::minimise(objective, region).ok_or_else(not_conic)?;
+            Ok(certified(optimum, "exact: cones on a convex objective"))
+        }
+        (Method::Exact, false) => Err(not_convex(bend(objective.root))),
+        (Method::Auto | Method::Descend, _) if plain => {
+            let function = Function::new(&objective.graph, objective.root, region.low.len());
+            descend::descend(&function, region, options)
+        }
+        (Method::Auto | Method::Descend, _) => Err(not_plain()),
     }
 }
 
-fn exactly(function: &Function, region: &Region) -> Result<Answer> {
-    let optimum =
-        exact::minimise(function, &region.low, &region.high, None).ok_or_else(not_finite)?;
-    Ok(Answer {
+fn certified(optimum: Optimum, method: &str) -> Answer {
+    Answer {
         found: vec![Found { mixture: optimum.mixture, value: optimum.value }],
         lower_bound: Some(optimum.lower_bound),
         certificate: Certificate::Convex,
-        method: "exact: interior point and Newton on a convex objective".into(),
-        residual: Some(optimum.residual),
+        method: method.into(),
+        residual: Some(optimum.residual).filter(|residual| residual.is_finite()),
         evaluated: optimum.evaluated,
-    })
+    }
+}
+
+fn not_conic() -> Error {
+    Error::usage(
+        "the exact method cannot write this law as cones, which groups, limits and the worst case \
+         need",
+        "use bounds on single shares and a mean or a sum",
+    )
+}
+
+fn not_plain() -> Error {
+    Error::usage(
+        "groups, limits and the worst case need a convex objective, and this one is not shown to be",
+        "use bounds on single shares and a mean or a sum",
+    )
 }
 
 fn not_convex(bend: Curvature) -> Error {

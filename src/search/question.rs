@@ -100,7 +100,7 @@ fn report(
         predicted: predicted.collect(),
         compared: reference.iter().map(there).collect(),
         reference,
-        binding: binding(&question.region, &best.mixture),
+        binding: binding(objective, &question.region, &best.mixture),
         warnings: warnings(predictor, question, best, flat.as_ref()),
         valley: flat,
         candidates: answer
@@ -133,7 +133,7 @@ fn references(
 }
 
 /// The demands that the mixture meets with equality.
-fn binding(region: &Region, mixture: &[f64]) -> Vec<String> {
+fn binding(objective: &Objective, region: &Region, mixture: &[f64]) -> Vec<String> {
     let mut words = Vec::new();
     for (k, share) in mixture.iter().enumerate() {
         if (share - region.low[k]).abs() < 1e-9 {
@@ -143,9 +143,26 @@ fn binding(region: &Region, mixture: &[f64]) -> Vec<String> {
             words.extend(region.binding(k, 1));
         }
     }
+    for group in &region.groups {
+        let sum = group.sum(mixture);
+        let at = |end: &Option<f64>| end.is_some_and(|end| (sum - end).abs() < NEAR);
+        if group.ends.iter().any(at) {
+            words.push(group.words.clone());
+        }
+    }
+    words.extend(
+        objective
+            .limits
+            .iter()
+            .filter(|(limit, _)| value(&objective.graph, *limit, mixture).abs() < NEAR)
+            .map(|(_, words)| words.clone()),
+    );
     words.dedup();
     words
 }
+
+/// A sum or a limit this close to its end is at it: the accuracy of the conic solver.
+const NEAR: f64 = 1e-6;
 
 /// The valley around a certified minimum.
 fn flat(
@@ -154,7 +171,8 @@ fn flat(
     objective: &Objective,
     answer: &Answer,
 ) -> Option<Valley> {
-    let wanted = answer.certificate == Certificate::Convex && question.tolerance > 0.0;
+    let plain = objective.is_plain() && question.region.groups.is_empty();
+    let wanted = plain && answer.certificate == Certificate::Convex && question.tolerance > 0.0;
     let best = answer.found.first().filter(|_| wanted)?;
     let function = Function::new(&objective.graph, objective.root, predictor.domains.len());
     let centre = super::region::middle(&question.region.low, &question.region.high);

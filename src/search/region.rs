@@ -20,6 +20,24 @@ pub struct Demand {
     pub words: String,
 }
 
+/// A demand on the sum of some shares.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// The domains.
+    pub domains: Vec<usize>,
+    /// Least and greatest sum, where it says so.
+    pub ends: [Option<f64>; 2],
+    /// The user's words.
+    pub words: String,
+}
+
+impl Group {
+    /// The sum of its shares.
+    pub fn sum(&self, mixture: &[f64]) -> f64 {
+        self.domains.iter().map(|&k| mixture[k]).sum()
+    }
+}
+
 /// The allowed part of the simplex.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Region {
@@ -27,8 +45,10 @@ pub struct Region {
     pub low: Vec<f64>,
     /// Greatest share of each domain.
     pub high: Vec<f64>,
+    /// Sums of shares.
+    pub groups: Vec<Group>,
     /// What the bounds come from.
-    demands: Vec<Demand>,
+    pub demands: Vec<Demand>,
 }
 
 impl Region {
@@ -36,10 +56,11 @@ impl Region {
     ///
     /// # Errors
     /// [`Error::Usage`] that names a smallest set of contradicting demands on single shares.
-    pub fn new(names: &[String], demands: &[Demand]) -> Result<Region> {
+    pub fn new(names: &[String], demands: &[Demand], groups: &[Group]) -> Result<Region> {
         let mut region = Region {
             low: vec![0.0; names.len()],
             high: vec![1.0; names.len()],
+            groups: groups.to_vec(),
             demands: demands.to_vec(),
         };
         for demand in demands {
@@ -63,7 +84,12 @@ impl Region {
         let bounds = self.low.iter().zip(&self.high);
         let kept =
             |(x, (low, high)): (&f64, (&f64, &f64))| *x >= low - ROUNDING && *x <= high + ROUNDING;
-        mixture.iter().zip(bounds).all(kept)
+        let within = |group: &Group| {
+            let sum = group.sum(mixture);
+            group.ends[0].is_none_or(|low| sum >= low - ROUNDING)
+                && group.ends[1].is_none_or(|high| sum <= high + ROUNDING)
+        };
+        mixture.iter().zip(bounds).all(kept) && self.groups.iter().all(within)
     }
 
     /// The words of the demands that set one end of a share's range.
@@ -102,7 +128,7 @@ impl Region {
     }
 }
 
-fn contradiction(words: &[String], why: &str) -> Error {
+pub(super) fn contradiction(words: &[String], why: &str) -> Error {
     Error::usage(
         format!("no mixture meets these demands: {}; {why}", words.join(", ")),
         "loosen one of them",
