@@ -235,6 +235,9 @@ impl<'a> Path<'a> {
                 loose.push(k);
             }
         }
+        if loose.is_empty() && mixture.iter().sum::<f64>() == 1.0 {
+            return mixture;
+        }
         if loose.is_empty() || !restore_sum(&mut mixture, &loose, self.low, self.high) {
             return interior.to_vec();
         }

@@ -1,0 +1,212 @@
+//! `mixlaw search` through the program: answers and refusals.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::Random;
+use crate::{Made, document, exponentials, names};
+
+struct Folder(tempfile::TempDir);
+
+struct Ran {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl Folder {
+    fn with(fit: &Value) -> Folder {
+        let folder = Folder(tempfile::tempdir().expect("a temporary folder"));
+        folder.file("fit.json", &fit.to_string());
+        folder
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.path().join(name);
+        std::fs::write(&path, text).expect("a file");
+        path
+    }
+
+    fn search(&self, flags: &[&str]) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mixlaw"));
+        command.args(["search", "fit.json"]).args(flags).current_dir(self.0.path());
+        let output = command.output().expect("the program starts");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+        assert!(!stderr.contains("panicked"), "{stderr}");
+        Ran { code: output.status.code(), stdout, stderr }
+    }
+
+    fn answer(&self, flags: &[&str]) -> Value {
+        let ran = self.search(&[flags, &["--json", "-"]].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        serde_json::from_str(&ran.stdout).expect("json on stdout")
+    }
+
+    #[track_caller]
+    fn refuses(&self, flags: &[&str], code: i32, parts: &[&str]) {
+        let ran = self.search(flags);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(code), ""), "{}", ran.stderr);
+        for part in parts.iter().chain(&["mixlaw: ", "\n  remedy: "]) {
+            assert!(ran.stderr.contains(part), "no `{part}` in:\n{}", ran.stderr);
+        }
+    }
+}
+
+fn usual() -> Folder {
+    Folder::with(&exponentials(&mut Random(21), 4, 2))
+}
+
+fn share(answer: &Value, domain: &str) -> f64 {
+    answer["mixture"][domain].as_f64().expect("a share")
+}
+
+#[test]
+fn bounds_fixed_shares_groups_and_supply_are_kept() {
+    let folder = usual();
+    folder.file("supply.json", r#"{"d0": 1e11, "d1": 5e11, "d2": 1e12, "d3": 0}"#);
+    let answer = folder.answer(&[
+        "--min",
+        "d0=0.1",
+        "--fix",
+        "d1=0.25",
+        "--group",
+        "d0+d2 <= 0.75",
+        "--supply",
+        "supply.json",
+        "--budget",
+        "4e11",
+        "--repeat",
+        "2",
+    ]);
+    assert!((share(&answer, "d1") - 0.25).abs() < 1e-12);
+    assert!(share(&answer, "d0") >= 0.1 - 1e-9 && share(&answer, "d0") <= 0.5 + 1e-9);
+    assert!(share(&answer, "d3").abs() < 1e-12);
+    assert_eq!(answer["schema"], "mixlaw.mixture/1");
+    assert_eq!(answer["certificate"], "convex");
+    assert!(answer["gap"].as_f64().is_some_and(|gap| (0.0..1e-8).contains(&gap)));
+    assert!(
+        (answer["reference"]["natural"]["shares"][2].as_f64().unwrap_or(0.0) - 0.625).abs() < 1e-12
+    );
+}
+
+#[test]
+fn one_domain_and_all_shares_fixed_have_one_answer() {
+    let single = Folder::with(&exponentials(&mut Random(1), 1, 2));
+    assert_eq!(share(&single.answer(&[]), "d0"), 1.0);
+    let answer = usual()
+        .answer(&["--fix", "d0=0.1", "--fix", "d1=0.2", "--fix", "d2=0.3", "--fix", "d3=0.4"]);
+    assert!((share(&answer, "d3") - 0.4).abs() < 1e-12);
+    assert!(answer["gap"].as_f64().is_some_and(|gap| gap < 1e-12));
+}
+
+#[test]
+fn sixty_four_domains_are_searched() {
+    let wide = Folder::with(&exponentials(&mut Random(64), 64, 8));
+    let answer = wide.answer(&["--tolerance", "0"]);
+    assert!(answer["gap"].as_f64().is_some_and(|gap| gap < 1e-9), "{}", answer["gap"]);
+}
+
+#[test]
+fn contradictions_are_named() {
+    let folder = usual();
+    folder.refuses(
+        &["--min", "d0=0.7", "--min", "d1=0.2", "--min", "d2=0.5"],
+        2,
+        &["--min d0=0.7", "--min d2=0.5", "1.2"],
+    );
+    let few = ["--max", "d0=0.1", "--max", "d1=0.1", "--max", "d2=0.1", "--max", "d3=0.1"];
+    folder.refuses(&few, 2, &["--max d3=0.1", "room for 0.4"]);
+    folder.refuses(&["--min", "d0=0.7", "--max", "d0=0.2"], 2, &["--min d0=0.7", "--max d0=0.2"]);
+    let ran = folder.search(&[
+        "--group",
+        "d0+d1>=0.9",
+        "--max",
+        "d0=0.3",
+        "--max",
+        "d1=0.3",
+        "--max",
+        "d2=0.9",
+    ]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("--max d1=0.3") && !ran.stderr.contains("--max d2=0.9"),
+        "{}",
+        ran.stderr
+    );
+    folder.refuses(&["--no-worse", "-90"], 2, &["at most -90 % worse"]);
+    folder.file("none.json", r#"{"d0": 0, "d1": 0, "d2": 0, "d3": 0}"#);
+    folder.refuses(
+        &["--supply", "none.json", "--budget", "1e9"],
+        2,
+        &["supply of d0", "room for 0.0"],
+    );
+}
+
+#[test]
+fn names_and_numbers_that_are_wrong_are_refused() {
+    let folder = usual();
+    folder.refuses(&["--min", "web=0.1"], 2, &["no domain `web`", "d0, d1, d2, d3"]);
+    folder.refuses(&["--min", "d0"], 2, &["no `=`"]);
+    folder.refuses(&["--max", "d0=1.5"], 2, &["between 0 and 1"]);
+    folder.refuses(&["--max", "d0=nan"], 2, &["not a number"]);
+    folder.refuses(&["--weight", "loss9=2"], 2, &["no target `loss9`"]);
+    folder.refuses(&["--weight", "loss0=1/0"], 2, &["a weight is"]);
+    folder.refuses(&["--drop", "loss0", "--drop", "loss1"], 2, &["no target is left"]);
+    folder.refuses(&["--group", "d0+web<=0.5"], 2, &["no domain `web`"]);
+    folder.refuses(&["--group", "d0+d0<=0.5"], 2, &["there twice"]);
+    folder.refuses(&["--at", "N=7"], 2, &["reads the mixture alone"]);
+    folder.refuses(&["--law", "bimix"], 2, &["no such law"]);
+    folder.refuses(&["--reference", "natural"], 2, &["--supply FILE"]);
+    folder.refuses(&["--supply", "gone.json"], 3, &["gone.json", "cannot read"]);
+    folder.file("odd.json", r#"{"web": 1}"#);
+    folder.refuses(&["--supply", "odd.json"], 3, &["odd.json", "no domain `web`"]);
+    folder.file("twice.json", r#"{"d0": 1, "d0": 2}"#);
+    folder.refuses(&["--supply", "twice.json"], 3, &["there twice"]);
+    folder.file("minus.json", r#"{"d0": -1}"#);
+    folder.refuses(&["--supply", "minus.json"], 3, &["no count"]);
+}
+
+#[test]
+fn documents_that_cannot_be_searched_are_refused() {
+    let mut fit = exponentials(&mut Random(1), 3, 1);
+    fit["schema"] = "mixlaw.mixture/1".into();
+    Folder::with(&fit).refuses(&[], 3, &["fit.json", "mixlaw.mixture/1"]);
+    let mut fit = exponentials(&mut Random(1), 3, 1);
+    fit["runs"]["domains"] = serde_json::json!(["d0", "d0", "d1"]);
+    Folder::with(&fit).refuses(&[], 3, &["two domains are called `d0`"]);
+    let domains = names(&["a", "b"]);
+    let made = [Made { target: "loss", own: None, parameters: vec![("k".into(), 1.0)] }];
+    let nowhere = document(&domains, "k * ln(0 - 1 - w[a])", &[], &made);
+    Folder::with(&nowhere).refuses(&[], 3, &["not finite"]);
+    let scaled = document(&domains, "k * w[a] / N", &["N"], &made);
+    Folder::with(&scaled).refuses(&[], 2, &["--at N=VALUE"]);
+}
+
+#[test]
+fn a_vertex_and_an_extrapolation_are_warned_of() {
+    let domains = names(&["a", "b"]);
+    let made = [Made { target: "loss", own: None, parameters: vec![("k".into(), -1.0)] }];
+    let mut fit = document(&domains, "3 + k * w[a]", &[], &made);
+    fit["runs"]["mixtures"] = serde_json::json!([[0.2, 0.8], [0.5, 0.5]]);
+    let answer = Folder::with(&fit).answer(&[]);
+    assert_eq!(share(&answer, "a"), 1.0);
+    let warnings = answer["warnings"].to_string();
+    assert!(warnings.contains("a vertex of the simplex"), "{warnings}");
+    assert!(warnings.contains("outside the hull"), "{warnings}");
+}
+
+#[test]
+fn a_flat_valley_is_shown_as_wide_as_it_is() {
+    let domains = names(&["a", "b"]);
+    let made = [Made { target: "loss", own: None, parameters: vec![("k".into(), 1.0)] }];
+    // From 0.5 to 0.9 the loss falls by 0.16; within 5 % of that, 0.9 -+ sqrt(0.008).
+    let fit = document(&domains, "3 + k * (w[a] - 0.9)^2", &[], &made);
+    let answer = Folder::with(&fit).answer(&[]);
+    let range = &answer["valley"]["ranges"]["a"];
+    let half = 0.008_f64.sqrt();
+    assert!((range[0].as_f64().unwrap_or(0.0) - (0.9 - half)).abs() < 2e-3, "{range}");
+    assert!((range[1].as_f64().unwrap_or(0.0) - (0.9 + half)).abs() < 2e-3, "{range}");
+}
