@@ -1,10 +1,13 @@
 //! `mixlaw search`: the best mixture by a fit, and what is known of it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
+use super::engine::watched;
 use super::{Outcome, check_output, print, said_in, write_json};
+use crate::engine::Watch;
 use crate::error::{Error, Result};
 use crate::predictor::{Choice, Predictor};
 use crate::report::{FitReport, mixture_text};
@@ -83,6 +86,9 @@ pub(super) struct SearchArgs {
     /// The method
     #[arg(long, value_enum, default_value = "auto", help_heading = "Search")]
     method: MethodArg,
+    /// Step of the lattice: 1 over a whole number
+    #[arg(long, value_name = "STEP", default_value_t = 0.05, help_heading = "Search")]
+    step: f64,
     /// Starts of the descents
     #[arg(long, value_name = "N", default_value_t = 256, help_heading = "Search")]
     starts: usize,
@@ -125,6 +131,8 @@ enum MethodArg {
     Auto,
     /// The exact minimum of a convex objective, with a proof
     Exact,
+    /// Every mixture in whole steps
+    Lattice,
     /// Local minima from many starts
     Descend,
 }
@@ -137,7 +145,9 @@ pub(super) fn run(args: &SearchArgs) -> Result<Outcome> {
     let choice = Choice { law: args.law.clone(), group: args.group_key.clone(), at };
     let predictor = Predictor::new(&fit, &choice).map_err(|error| said_in(&args.fit, error))?;
     let question = args.question(&predictor, choice.at)?;
-    let report = answer(&predictor, &question).map_err(|error| said_in(&args.fit, error))?;
+    let watch = Arc::new(Watch::new());
+    let report = watched(&watch, || answer(&predictor, &question, &watch));
+    let report = report.map_err(|error| said_in(&args.fit, error))?;
     if let Some(path) = &args.json {
         write_json(path, &report)?;
     }
@@ -184,6 +194,7 @@ impl SearchArgs {
         let method = match self.method {
             MethodArg::Auto => Method::Auto,
             MethodArg::Exact => Method::Exact,
+            MethodArg::Lattice => Method::Lattice,
             MethodArg::Descend => Method::Descend,
         };
         Ok(Question {
@@ -192,9 +203,27 @@ impl SearchArgs {
             goal,
             region: Region::new(domains, &demands, &self.groups(domains)?)?,
             natural,
-            options: Options { method, starts: self.starts, seed: self.seed, top: self.top },
+            options: Options {
+                method,
+                steps: self.steps()?,
+                starts: self.starts,
+                seed: self.seed,
+                top: self.top,
+            },
             tolerance: self.tolerance,
         })
+    }
+
+    /// How many steps there are from 0 to 1.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked before")]
+    fn steps(&self) -> Result<usize> {
+        let steps = (1.0 / self.step).round();
+        let whole = (steps * self.step - 1.0).abs() < 1e-9 && (1.0..=10_000.0).contains(&steps);
+        if !whole {
+            let cause = format!("--step {} is not 1 over a whole number up to 10000", self.step);
+            return Err(Error::usage(cause, "give for example --step 0.05"));
+        }
+        Ok(steps as usize)
     }
 
     fn goal(

@@ -10,6 +10,7 @@ mod descend;
 mod epigraph;
 pub mod exact;
 pub mod goal;
+mod lattice;
 mod question;
 pub mod region;
 mod spacings;
@@ -23,6 +24,7 @@ pub use spacings::mixtures;
 pub use supply::Supply;
 pub use valley::valley;
 
+use crate::engine::Watch;
 use crate::error::{Error, Result};
 use crate::predictor::{Curvature, Function, curvature};
 use crate::report::mixture::Certificate;
@@ -35,6 +37,8 @@ pub enum Method {
     Auto,
     /// The exact minimum of a convex objective.
     Exact,
+    /// Every mixture in whole steps.
+    Lattice,
     /// Descents from many starts.
     Descend,
 }
@@ -44,6 +48,8 @@ pub enum Method {
 pub struct Options {
     /// The method.
     pub method: Method,
+    /// Steps from 0 to 1 of a lattice.
+    pub steps: usize,
     /// Starts of a descent.
     pub starts: usize,
     /// Seed of the starts.
@@ -83,8 +89,19 @@ pub struct Found {
 /// # Errors
 /// [`Error::Usage`] for the exact method on an objective that is not shown to be convex;
 /// [`Error::Input`] where the objective is not finite anywhere.
-pub fn search(objective: &Objective, region: &Region, options: Options) -> Result<Answer> {
+pub fn search(
+    objective: &Objective,
+    region: &Region,
+    options: Options,
+    watch: &Watch,
+) -> Result<Answer> {
     conflict::refuse(objective, region)?;
+    if options.method == Method::Lattice {
+        if !objective.limits.is_empty() {
+            return Err(not_plain());
+        }
+        return lattice::scan(objective, region, options.steps, options.top, watch);
+    }
     let bend = |root| curvature(&objective.graph, root, &region.low, &region.high);
     let limits = objective.limits.iter().all(|(limit, _)| bend(*limit).is_convex());
     let convex = bend(objective.root).is_convex() && limits;
@@ -105,7 +122,7 @@ pub fn search(objective: &Objective, region: &Region, options: Options) -> Resul
             let function = Function::new(&objective.graph, objective.root, region.low.len());
             descend::descend(&function, region, options)
         }
-        (Method::Auto | Method::Descend, _) => Err(not_plain()),
+        _ => Err(not_plain()),
     }
 }
 
@@ -130,8 +147,9 @@ fn not_conic() -> Error {
 
 fn not_plain() -> Error {
     Error::usage(
-        "groups, limits and the worst case need a convex objective, and this one is not shown to be",
-        "use bounds on single shares and a mean or a sum",
+        "groups and the worst case need --method exact or lattice, and limits the exact one; the \
+         exact method needs an objective that is shown to be convex",
+        "choose another --method, or use bounds on single shares and a mean or a sum",
     )
 }
 

@@ -4,6 +4,7 @@
 
 use super::goal::value;
 use super::{Answer, Found, Goal, Objective, Options, Region, mixtures, search, valley};
+use crate::engine::Watch;
 use crate::error::Result;
 use crate::predictor::{Function, Predictor, outside};
 use crate::report::mixture::{Candidate, Certificate, MIXTURE_SCHEMA, MixtureReport, Valley};
@@ -35,13 +36,13 @@ const SPREAD: usize = 256;
 ///
 /// # Errors
 /// As [`search`] and [`Objective::new`].
-pub fn answer(predictor: &Predictor, question: &Question) -> Result<MixtureReport> {
+pub fn answer(predictor: &Predictor, question: &Question, watch: &Watch) -> Result<MixtureReport> {
     let mut objective = Objective::new(predictor, &question.goal)?;
     if let Some(pull) = &question.goal.pull {
         let unit = spread(&objective, &question.region, question.options.seed);
         objective.pull(pull, unit);
     }
-    let answer = search(&objective, &question.region, question.options)?;
+    let answer = search(&objective, &question.region, question.options, watch)?;
     Ok(report(predictor, question, &objective, &answer))
 }
 

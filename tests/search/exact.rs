@@ -1,5 +1,6 @@
 //! Exact minima: BiMix's closed form, and cones against the path for boxes.
 
+use mixlaw::engine::Watch;
 use mixlaw::report::mixture::Certificate;
 use mixlaw::search::{
     Answer, Demand, Goal, Group, Method, Objective, Options, Region, Together, mixtures, search,
@@ -8,7 +9,8 @@ use mixlaw::search::{
 use crate::support::Random;
 use crate::{Made, document, exponentials, names, predictor};
 
-pub(crate) const OPTIONS: Options = Options { method: Method::Auto, starts: 64, seed: 1, top: 10 };
+pub(crate) const OPTIONS: Options =
+    Options { method: Method::Auto, steps: 20, starts: 64, seed: 1, top: 10 };
 
 pub(crate) fn goal(together: Together) -> Goal {
     Goal {
@@ -78,7 +80,7 @@ fn bimix_optima_are_the_published_ones() {
         let predictor = predictor(fit.clone(), &[("s", s)]);
         let objective = Objective::new(&predictor, &goal(Together::Sum)).expect("a goal");
         let region = Region::new(&domains, &[], &[]).expect("a region");
-        let answer = search(&objective, &region, OPTIONS).expect("an answer");
+        let answer = search(&objective, &region, OPTIONS, &Watch::new()).expect("an answer");
         let best = &answer.found[0];
         assert_eq!(answer.certificate, Certificate::Convex);
         assert!((best.value - sum).abs() < 1e-6, "s = {s}: {} for {sum}", best.value);
@@ -100,7 +102,8 @@ fn idle(domains: usize) -> Group {
 fn both_ways(objective: &Objective, names: &[String], demands: &[Demand]) -> [Answer; 2] {
     let plain = Region::new(names, demands, &[]).expect("a region");
     let cones = Region::new(names, demands, &[idle(names.len())]).expect("a region");
-    [plain, cones].map(|region| search(objective, &region, OPTIONS).expect("an answer"))
+    [plain, cones]
+        .map(|region| search(objective, &region, OPTIONS, &Watch::new()).expect("an answer"))
 }
 
 #[test]
@@ -140,7 +143,7 @@ fn no_allowed_mixture_is_below_the_bound() {
         let group =
             Group { domains: vec![0, 1], ends: [Some(0.1), Some(0.3)], words: "group".into() };
         let region = Region::new(&predictor.domains, &[], &[group]).expect("a region");
-        let answer = search(&objective, &region, OPTIONS).expect("an answer");
+        let answer = search(&objective, &region, OPTIONS, &Watch::new()).expect("an answer");
         let bound = answer.lower_bound.expect("a bound");
         assert!(region.holds(&answer.found[0].mixture));
         assert!(answer.found[0].value - bound < 1e-7, "case {case}");
@@ -166,9 +169,10 @@ fn what_is_not_convex_is_never_certified() {
     let predictor = predictor(document(&domains, formula, &[], &made), &[]);
     let objective = Objective::new(&predictor, &goal(Together::Mean)).expect("a goal");
     let region = Region::new(&domains, &[], &[]).expect("a region");
-    let exact = search(&objective, &region, Options { method: Method::Exact, ..OPTIONS });
+    let exact =
+        search(&objective, &region, Options { method: Method::Exact, ..OPTIONS }, &Watch::new());
     assert!(exact.is_err_and(|error| error.to_string().contains("not shown to be convex")));
-    let answer = search(&objective, &region, OPTIONS).expect("an answer");
+    let answer = search(&objective, &region, OPTIONS, &Watch::new()).expect("an answer");
     assert_eq!(answer.certificate, Certificate::None);
     assert_eq!(answer.lower_bound, None);
     assert!((answer.found[0].mixture[0] - 0.8).abs() < 0.05, "{:?}", answer.found[0]);

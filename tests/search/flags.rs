@@ -107,6 +107,7 @@ fn sixty_four_domains_are_searched() {
     let wide = Folder::with(&exponentials(&mut Random(64), 64, 8));
     let answer = wide.answer(&["--tolerance", "0"]);
     assert!(answer["gap"].as_f64().is_some_and(|gap| gap < 1e-9), "{}", answer["gap"]);
+    wide.refuses(&["--method", "lattice"], 2, &["too many points", "larger --step"]);
 }
 
 #[test]
@@ -157,6 +158,9 @@ fn names_and_numbers_that_are_wrong_are_refused() {
     folder.refuses(&["--drop", "loss0", "--drop", "loss1"], 2, &["no target is left"]);
     folder.refuses(&["--group", "d0+web<=0.5"], 2, &["no domain `web`"]);
     folder.refuses(&["--group", "d0+d0<=0.5"], 2, &["there twice"]);
+    folder.refuses(&["--method", "lattice", "--step", "0.3"], 2, &["--step 0.3"]);
+    let between = ["--method", "lattice", "--step", "0.5", "--min", "d0=0.1", "--max", "d0=0.2"];
+    folder.refuses(&between, 2, &["no mixture in steps of 1/2"]);
     folder.refuses(&["--at", "N=7"], 2, &["reads the mixture alone"]);
     folder.refuses(&["--law", "bimix"], 2, &["no such law"]);
     folder.refuses(&["--reference", "natural"], 2, &["--supply FILE"]);

@@ -1,5 +1,6 @@
 //! Goals: weights, regret, worst case, limits and the pull mean what they say.
 
+use mixlaw::engine::Watch;
 use mixlaw::search::goal::value;
 use mixlaw::search::{Goal, Limit, Objective, Pull, Region, Together, search};
 
@@ -10,7 +11,8 @@ use crate::{exponentials, predictor};
 fn best(predictor: &mixlaw::predictor::Predictor, goal: &Goal) -> (Vec<f64>, f64) {
     let objective = Objective::new(predictor, goal).expect("a goal");
     let region = Region::new(&predictor.domains, &[], &[]).expect("a region");
-    let found = search(&objective, &region, OPTIONS).expect("an answer").found.remove(0);
+    let found =
+        search(&objective, &region, OPTIONS, &Watch::new()).expect("an answer").found.remove(0);
     (found.mixture, found.value)
 }
 
@@ -92,7 +94,8 @@ fn a_pull_means_the_same_for_any_scale() {
             options: OPTIONS,
             tolerance: 0.0,
         };
-        let report = mixlaw::search::answer(&predictor, &question).expect("an answer");
+        let report =
+            mixlaw::search::answer(&predictor, &question, &Watch::new()).expect("an answer");
         report.mixture.into_iter().map(|(_, share)| share).collect::<Vec<f64>>()
     };
     let (small, large) = (pulled(1.0, 0.5), pulled(1000.0, 0.5));

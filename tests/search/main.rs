@@ -4,6 +4,7 @@
 mod exact;
 mod flags;
 mod goals;
+mod lattice;
 mod real;
 #[path = "../support/mod.rs"]
 mod support;

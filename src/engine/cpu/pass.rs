@@ -119,7 +119,7 @@ impl Normal {
 
 /// Instruction sets that the pass is compiled for.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Level {
+pub(crate) enum Level {
     #[cfg(target_arch = "x86_64")]
     Avx512,
     #[cfg(target_arch = "x86_64")]
@@ -131,7 +131,7 @@ static LEVEL: OnceLock<Level> = OnceLock::new();
 
 impl Level {
     /// The best that this processor has.
-    pub(super) fn get() -> Level {
+    pub(crate) fn get() -> Level {
         *LEVEL.get_or_init(Level::best)
     }
 
