@@ -2,13 +2,14 @@
 //!
 //! Data moves one way through the rooms: `runs` (tables) and `law` (formulas) meet in `problem`
 //! (plain arrays), a `plan` says which starts an `engine` runs, `fit` polishes and judges what
-//! comes back, `study` puts whole tables through it, `report` and `store` write it down, `bench` times it, and `cli`
-//! is the command line.
+//! comes back, `study` puts whole tables through it, `report` and `store` write it down, `export`
+//! turns mixtures into files of trainers and back, `bench` times it, and `cli` is the command line.
 
 pub mod bench;
 pub mod cli;
 pub mod engine;
 pub mod error;
+pub mod export;
 pub mod fit;
 pub mod law;
 pub mod numeric;

@@ -8,6 +8,7 @@ mod bench;
 mod check;
 mod devices;
 mod engine;
+mod export;
 mod fit;
 mod laws;
 mod predict;
@@ -59,6 +60,8 @@ enum Command {
     Predict(predict::PredictArgs),
     /// The best mixture by a fit, under constraints, with a proof where there can be one
     Search(search::SearchArgs),
+    /// A mixture as a trainer wants it: Megatron, NeMo, OLMo-core, MosaicML, Hugging Face and more
+    Export(export::ExportArgs),
     /// The GPU adapters of this host, their limits and whether they compute right
     Devices(devices::DevicesArgs),
     /// Time the same fits on the GPU, the CPU and SciPy, and compare their answers
@@ -107,6 +110,7 @@ fn start(cli: Cli) -> Result<Outcome> {
         Command::Fit(args) => fit::run(&args),
         Command::Predict(args) => predict::run(&args),
         Command::Search(args) => search::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Devices(args) => devices::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Run(args) => run::run(&args),
@@ -143,9 +147,8 @@ fn write_file(path: &Path, contents: &[u8]) -> Result<()> {
         return crate::store::write(if path.is_symlink() { &real } else { path }, contents);
     }
     let file = std::fs::OpenOptions::new().write(true).open(&real);
-    file.and_then(|mut file| file.write_all(contents)).map_err(|e| {
-        Error::output(path, format!("cannot write: {e}"), "choose another file for --json")
-    })
+    file.and_then(|mut file| file.write_all(contents))
+        .map_err(|e| Error::output(path, format!("cannot write: {e}"), "choose another file"))
 }
 
 /// Refuses an output that cannot be written before hours go into what it should hold.

@@ -1,0 +1,23 @@
+# Written by mixlaw VERSION from best.json
+# Search: mixlaw 0.0.9, mirror descent
+# Fit: fit.json; laws: mixing-exp
+# Goal: mean loss of 5 targets
+# Objective: 2.3125, at least 2.312; certificate: convex, duality gap
+# `shares` are of tokens, `probabilities` of examples
+from datasets import interleave_datasets, load_dataset
+
+MIXTURE = {
+    "domains": ["web", "code:python", "code:rust", "books", "wiki"],
+    "datasets": ["web", "code:python", "code:rust", "books", "wiki"],
+    "shares": [0.333333, 0.25, 0.083334, 0.33333, 0.000003],
+    "probabilities": [0.65953, 0.247247, 0.087937, 0.005276, 0.00001],
+    "stopping_strategy": "all_exhausted",
+    "seed": 7
+}
+
+dataset = interleave_datasets(
+    [load_dataset(path, split="train", streaming=True) for path in MIXTURE["datasets"]],
+    probabilities=MIXTURE["probabilities"],
+    seed=MIXTURE["seed"],
+    stopping_strategy=MIXTURE["stopping_strategy"],
+)
