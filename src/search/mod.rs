@@ -19,7 +19,7 @@ mod valley;
 
 pub use goal::{Goal, Limit, Objective, Pull, Together};
 pub use question::{Question, answer};
-pub use region::{Demand, Group, Region};
+pub use region::{Demand, Group, Region, Usage};
 pub use spacings::mixtures;
 pub use supply::Supply;
 pub use valley::valley;
