@@ -12,7 +12,8 @@ use crate::error::{Error, Result};
 use crate::predictor::{Choice, Predictor};
 use crate::report::{FitReport, mixture_text};
 use crate::search::{
-    Demand, Goal, Group, Limit, Method, Options, Pull, Question, Region, Supply, Together, answer,
+    Demand, Goal, Group, Limit, Method, Options, Pull, Question, Region, Supply, Together, Usage,
+    answer,
 };
 
 /// A fit, a goal, constraints, a method.
@@ -54,6 +55,12 @@ pub(super) struct SearchArgs {
     /// A share that is given; the rest is searched (repeat)
     #[arg(long, value_name = "DOMAIN=SHARE", help_heading = "Constraints")]
     fix: Vec<String>,
+    /// Least share of a domain unless it is exactly zero: for all domains, or NAME=SHARE (repeat)
+    #[arg(long, value_name = "[DOMAIN=]SHARE", help_heading = "Constraints")]
+    least: Vec<String>,
+    /// The most domains that may have a share
+    #[arg(long, value_name = "N", help_heading = "Constraints")]
+    at_most: Option<usize>,
     /// A sum of shares, such as 'web+cc<=0.6'; also >= and = (repeat)
     #[arg(long, value_name = "SUM", help_heading = "Constraints")]
     group: Vec<String>,
@@ -98,6 +105,12 @@ pub(super) struct SearchArgs {
     /// The most candidates to give
     #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Search")]
     top: usize,
+    /// The gap at which branch and bound may stop [default: 1e-4, or 1e-8 where all is convex]
+    #[arg(long, value_name = "GAP", help_heading = "Search")]
+    gap: Option<f64>,
+    /// The most cells that branch and bound may look at
+    #[arg(long, value_name = "N", default_value_t = 200_000, help_heading = "Search")]
+    cells: usize,
     /// What counts as nearly as good: a fraction of the best mixture's gain over the middle of what
     /// is allowed (0: do not look)
     #[arg(long, value_name = "FRACTION", default_value_t = 0.05)]
@@ -127,7 +140,8 @@ enum ReferenceArg {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum MethodArg {
-    /// Exact where the objective is shown to be convex, else descents
+    /// Exact where the objective is shown to be convex, else branch and bound for up to 8 domains,
+    /// else descents
     Auto,
     /// The exact minimum of a convex objective, with a proof
     Exact,
@@ -135,6 +149,9 @@ enum MethodArg {
     Lattice,
     /// Local minima from many starts
     Descend,
+    /// Branch and bound: a proof without convexity, for few domains
+    #[value(name = "bnb", alias = "branch")]
+    Branch,
 }
 
 pub(super) fn run(args: &SearchArgs) -> Result<Outcome> {
@@ -169,14 +186,16 @@ impl SearchArgs {
         positive("--repeat", self.repeat)?;
         self.budget.map_or(Ok(()), |budget| positive("--budget", budget))?;
         self.pull.map_or(Ok(()), |pull| positive("--pull", pull))?;
+        self.gap.map_or(Ok(()), |gap| positive("--gap", gap))?;
         if !(0.0..=1.0).contains(&self.tolerance) {
             return Err(Error::usage(
                 "--tolerance must be between 0 and 1",
                 "give a fraction such as 0.05",
             ));
         }
-        if self.starts == 0 || self.top == 0 {
-            return Err(Error::usage("--starts and --top must be at least 1", "leave them away"));
+        if self.starts == 0 || self.top == 0 || self.cells == 0 {
+            let cause = "--starts, --top and --cells must be at least 1";
+            return Err(Error::usage(cause, "leave them away"));
         }
         Ok(())
     }
@@ -196,12 +215,14 @@ impl SearchArgs {
             MethodArg::Exact => Method::Exact,
             MethodArg::Lattice => Method::Lattice,
             MethodArg::Descend => Method::Descend,
+            MethodArg::Branch => Method::Branch,
         };
         Ok(Question {
             source: self.fit.display().to_string(),
             at,
             goal,
-            region: Region::new(domains, &demands, &self.groups(domains)?)?,
+            region: Region::new(domains, &demands, &self.groups(domains)?)?
+                .using(self.usage(domains)?)?,
             natural,
             options: Options {
                 method,
@@ -209,6 +230,8 @@ impl SearchArgs {
                 starts: self.starts,
                 seed: self.seed,
                 top: self.top,
+                gap: self.gap,
+                cells: self.cells,
             },
             tolerance: self.tolerance,
         })
@@ -269,28 +292,56 @@ impl SearchArgs {
     }
 
     fn demands(&self, domains: &[String]) -> Result<Vec<Demand>> {
-        let mut demands = Vec::new();
         let flags = [("--min", &self.min), ("--max", &self.max), ("--fix", &self.fix)];
-        for (flag, rules) in flags {
-            for rule in rules {
-                let (name, value) = named(flag, rule, share)?;
-                let domain = domains.iter().position(|domain| *domain == name);
-                let domain = domain.ok_or_else(|| {
-                    Error::usage(
-                        format!("{flag} {rule}: the fit has no domain `{name}`"),
-                        format!("its domains are {}", domains.join(", ")),
-                    )
-                })?;
-                let ends = match flag {
-                    "--min" => [Some(value), None],
-                    "--max" => [None, Some(value)],
-                    _ => [Some(value); 2],
-                };
-                demands.push(Demand { domain, ends, words: format!("{flag} {rule}") });
-            }
-        }
-        Ok(demands)
+        let all =
+            flags.iter().flat_map(|(flag, rules)| rules.iter().map(move |rule| (*flag, rule)));
+        all.map(|(flag, rule)| demand(flag, rule, domains)).collect()
     }
+
+    /// Which domains may be used: a least share for each of them, or for one.
+    fn usage(&self, domains: &[String]) -> Result<Usage> {
+        let mut least = Vec::new();
+        for rule in &self.least {
+            if rule.contains('=') {
+                least.push(demand("--least", rule, domains)?);
+                continue;
+            }
+            let value = share(rule.trim()).map_err(|why| {
+                let remedy = "write --least 0.02, or --least NAME=0.02 for one domain";
+                Error::usage(format!("--least '{rule}': {why}"), remedy)
+            })?;
+            let ends = [Some(value), None];
+            let words = format!("--least {rule}");
+            least.extend((0..domains.len()).map(|domain| Demand {
+                domain,
+                ends,
+                words: words.clone(),
+            }));
+        }
+        let most = self.at_most.map(|most| (most, format!("--at-most {most}")));
+        if self.at_most == Some(0) {
+            let remedy = "a mixture needs a domain: give at least 1";
+            return Err(Error::usage("--at-most 0 leaves no domain", remedy));
+        }
+        Ok(Usage { least, most })
+    }
+}
+
+/// A demand on the share of one domain.
+fn demand(flag: &str, rule: &str, domains: &[String]) -> Result<Demand> {
+    let (name, value) = named(flag, rule, share)?;
+    let domain = domains.iter().position(|domain| *domain == name).ok_or_else(|| {
+        Error::usage(
+            format!("{flag} {rule}: the fit has no domain `{name}`"),
+            format!("its domains are {}", domains.join(", ")),
+        )
+    })?;
+    let ends = match flag {
+        "--max" => [None, Some(value)],
+        "--fix" => [Some(value); 2],
+        _ => [Some(value), None],
+    };
+    Ok(Demand { domain, ends, words: format!("{flag} {rule}") })
 }
 
 /// A sum of shares with an end: `web+cc<=0.6`.

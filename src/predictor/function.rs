@@ -18,6 +18,8 @@ pub struct Function {
     value_order: Vec<Id>,
     slope_order: Vec<Id>,
     bend_order: Vec<Id>,
+    /// The values of parameters after the shares.
+    held: Vec<f64>,
 }
 
 impl Function {
@@ -30,7 +32,13 @@ impl Function {
         let value_order = graph.needed(&[root]);
         let slope_order = graph.needed(&slopes);
         let bend_order = graph.needed(&bends);
-        Function { domains, graph, root, slopes, bends, value_order, slope_order, bend_order }
+        let held = Vec::new();
+        Function { domains, graph, root, slopes, bends, value_order, slope_order, bend_order, held }
+    }
+
+    /// Gives values to parameters after the shares.
+    pub fn hold(&mut self, held: Vec<f64>) {
+        self.held = held;
     }
 
     /// Number of shares.
@@ -68,7 +76,10 @@ impl Function {
     fn run(&self, order: &[Id], mixture: &[f64]) -> Vec<f64> {
         let mut values = vec![0.0; self.graph.len()];
         for &id in order {
-            let share = |k: u32| mixture.get(k as usize).copied().unwrap_or(f64::NAN);
+            let share = |k: u32| match (k as usize).checked_sub(self.domains) {
+                None => mixture.get(k as usize).copied().unwrap_or(f64::NAN),
+                Some(place) => self.held.get(place).copied().unwrap_or(f64::NAN),
+            };
             values[id.index()] = self.graph.evaluate(id, &values, |_| f64::NAN, share);
         }
         values

@@ -4,12 +4,16 @@
 //! parameter `k` is the share of domain `k`, one node a target, and the mixtures of the runs.
 
 mod curvature;
+mod enclosure;
 mod function;
 mod hull;
+mod simplex;
 
 pub use curvature::{Curvature, curvature};
+pub use enclosure::{Enclosure, Line, enclose};
 pub use function::Function;
 pub use hull::outside;
+pub use simplex::{cheapest, drawn_in, middle};
 
 use crate::error::{Error, Place, Result};
 use crate::law::bind::Symbol;

@@ -12,7 +12,7 @@ use super::exact::{self, Optimum};
 use super::goal::{Objective, value};
 use super::region::{Group, Region};
 use crate::law::graph::{Graph, Id};
-use crate::predictor::Function;
+use crate::predictor::{Function, Line};
 
 /// A share this close to its bound is put on it.
 const CLOSE: f64 = 1e-8;
@@ -85,7 +85,7 @@ fn sums(writer: &mut Writer, group: &Group) -> [Option<usize>; 2] {
 }
 
 /// The solver's mixture, on the bounds that it all but touches, its shares summing to 1.
-fn allowed(found: &[f64], region: &Region) -> Option<Vec<f64>> {
+pub(super) fn allowed(found: &[f64], region: &Region) -> Option<Vec<f64>> {
     let mut mixture: Vec<f64> = found
         .iter()
         .zip(region.low.iter().zip(&region.high))
@@ -142,8 +142,13 @@ fn prove(
     Optimum { mixture, value, lower_bound: proved.min(value), residual: f64::NAN, evaluated }
 }
 
+/// A linear function of the shares as an affine expression.
+pub(super) fn affine(line: &Line) -> Affine {
+    Affine { terms: line.slopes.iter().copied().enumerate().collect(), constant: line.constant }
+}
+
 /// An affine expression in shares as a node.
-fn line(graph: &mut Graph, line: &Affine) -> Id {
+pub(super) fn line(graph: &mut Graph, line: &Affine) -> Id {
     let mut sum = graph.number(line.constant);
     for (k, factor) in &line.terms {
         let share = graph.param(u32::try_from(*k).unwrap_or(u32::MAX));

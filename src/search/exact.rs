@@ -6,9 +6,9 @@
 //! on the plane where shares sum to 1; then bounds that hold are made exact, and Newton steps on
 //! the rest bring the conditions of an optimum to rounding level.
 
-use super::region::{cheapest, middle};
 use crate::numeric::{factor, solve_factored};
 use crate::predictor::Function;
+use crate::predictor::{cheapest, middle};
 
 /// Newton steps on the barrier path, and on the face where it ends.
 const MOST_STEPS: usize = 400;
@@ -323,8 +323,11 @@ fn level_step(matrix: &[f64], down: &[f64]) -> Option<Vec<f64>> {
             let (mut step, mut ones) = (down.to_vec(), vec![1.0; size]);
             solve_factored(&factored, &mut step);
             solve_factored(&factored, &mut ones);
-            let level = step.iter().sum::<f64>() / ones.iter().sum::<f64>();
-            step.iter_mut().zip(&ones).for_each(|(x, one)| *x -= level * one);
+            // A second time for what rounding leaves of the sum where the matrix is badly scaled.
+            for _ in 0..2 {
+                let level = step.iter().sum::<f64>() / ones.iter().sum::<f64>();
+                step.iter_mut().zip(&ones).for_each(|(x, one)| *x -= level * one);
+            }
             return step.iter().all(|x| x.is_finite()).then_some(step);
         }
         added *= 10.0;

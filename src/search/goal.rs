@@ -7,6 +7,9 @@ use crate::error::{Error, Result};
 use crate::law::graph::{Dyadic, Graph, Id, Unary};
 use crate::predictor::{Predicted, Predictor};
 
+/// A limit that is missed by no more than this is met: rounding of a percentage of a loss.
+pub(super) const MISSED: f64 = 1e-8;
+
 /// How targets are brought together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Together {
@@ -111,6 +114,11 @@ impl Objective {
     /// Whether it is one smooth function with no limits.
     pub fn is_plain(&self) -> bool {
         self.rivals.len() < 2 && self.limits.is_empty()
+    }
+
+    /// Whether a mixture meets the limits, up to rounding.
+    pub fn is_within_limits(&self, mixture: &[f64]) -> bool {
+        self.limits.iter().all(|(limit, _)| value(&self.graph, *limit, mixture) <= MISSED)
     }
 
     /// Adds a pull whose unit is `unit`.

@@ -3,6 +3,7 @@
 //! In: an [`Objective`] and a [`Region`]. Out: an [`Answer`]: the best mixture, what is proved of
 //! it, and by which method.
 
+mod branch;
 mod cones;
 mod conflict;
 mod conic;
@@ -11,6 +12,7 @@ mod epigraph;
 pub mod exact;
 pub mod goal;
 mod lattice;
+mod penalty;
 mod question;
 pub mod region;
 mod spacings;
@@ -29,11 +31,13 @@ use crate::error::{Error, Result};
 use crate::predictor::{Curvature, Function, curvature};
 use crate::report::mixture::Certificate;
 use exact::Optimum;
+use penalty::Descent;
 
 /// How to search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// Exact where the objective is shown to be convex, else descents.
+    /// Exact where the objective is shown to be convex, else branch and bound for few domains, else
+    /// descents.
     Auto,
     /// The exact minimum of a convex objective.
     Exact,
@@ -41,6 +45,8 @@ pub enum Method {
     Lattice,
     /// Descents from many starts.
     Descend,
+    /// Branch and bound.
+    Branch,
 }
 
 /// Settings of a search.
@@ -56,7 +62,17 @@ pub struct Options {
     pub seed: u64,
     /// Mixtures to give.
     pub top: usize,
+    /// The gap to which branch and bound works; `None` for a gap that suits the objective.
+    pub gap: Option<f64>,
+    /// The most cells of a branch and bound.
+    pub cells: usize,
 }
+
+/// The gap of a branch and bound, in units of the objective.
+const GAP: f64 = 1e-4;
+
+/// With more domains than this, branch and bound is not begun unasked.
+const MOST_BRANCHED: usize = 8;
 
 /// What a search found.
 #[derive(Debug, Clone)]
@@ -87,8 +103,8 @@ pub struct Found {
 /// Searches for the mixture with the least objective.
 ///
 /// # Errors
-/// [`Error::Usage`] for the exact method on an objective that is not shown to be convex;
-/// [`Error::Input`] where the objective is not finite anywhere.
+/// [`Error::Usage`] for demands that contradict each other, and for a method that cannot do what is
+/// asked; [`Error::Input`] where the objective is not finite anywhere; [`Error::Interrupted`].
 pub fn search(
     objective: &Objective,
     region: &Region,
@@ -96,34 +112,103 @@ pub fn search(
     watch: &Watch,
 ) -> Result<Answer> {
     conflict::refuse(objective, region)?;
-    if options.method == Method::Lattice {
-        if !objective.limits.is_empty() {
-            return Err(not_plain());
-        }
-        return lattice::scan(objective, region, options.steps, options.top, watch);
-    }
     let bend = |root| curvature(&objective.graph, root, &region.low, &region.high);
     let limits = objective.limits.iter().all(|(limit, _)| bend(*limit).is_convex());
     let convex = bend(objective.root).is_convex() && limits;
-    let plain = objective.is_plain() && region.groups.is_empty();
-    match (options.method, convex) {
-        (Method::Auto | Method::Exact, true) if plain => {
-            let function = Function::new(&objective.graph, objective.root, region.low.len());
-            let optimum = exact::minimise(&function, &region.low, &region.high, None);
-            let method = "exact: interior point and Newton on a convex objective";
-            Ok(certified(optimum.ok_or_else(not_finite)?, method))
+    match options.method {
+        Method::Lattice if objective.limits.is_empty() => {
+            lattice::scan(objective, region, options.steps, options.top, watch)
         }
-        (Method::Auto | Method::Exact, true) => {
-            let optimum = conic::minimise(objective, region).ok_or_else(not_conic)?;
-            Ok(certified(optimum, "exact: cones on a convex objective"))
+        Method::Lattice => Err(not_on_a_lattice()),
+        Method::Descend => descend::descend(objective, region, options, watch),
+        Method::Branch => branched(objective, region, convex, options, watch),
+        Method::Exact if convex => {
+            exactly(objective, region, options, watch)?.ok_or_else(|| not_exact(objective, region))
         }
-        (Method::Exact, false) => Err(not_convex(bend(objective.root))),
-        (Method::Auto | Method::Descend, _) if plain => {
-            let function = Function::new(&objective.graph, objective.root, region.low.len());
-            descend::descend(&function, region, options)
+        Method::Exact => Err(not_convex(bend(objective.root))),
+        Method::Auto => {
+            if convex && let Some(answer) = exactly(objective, region, options, watch)? {
+                return Ok(answer);
+            }
+            if region.low.len() <= MOST_BRANCHED {
+                return branched(objective, region, convex, options, watch);
+            }
+            descend::descend(objective, region, options, watch)
         }
-        _ => Err(not_plain()),
     }
+}
+
+/// The exact minimum of a convex objective; `None` where the formula is finite nowhere or cannot be
+/// written as cones, which groups, limits and the worst case need.
+fn exactly(
+    objective: &Objective,
+    region: &Region,
+    options: Options,
+    watch: &Watch,
+) -> Result<Option<Answer>> {
+    if region.is_choosy() {
+        let answer = branched(objective, region, true, options, watch)?;
+        return Ok(Some(answer).filter(|answer| answer.certificate != Certificate::None));
+    }
+    if objective.is_plain() && region.groups.is_empty() {
+        let function = Function::new(&objective.graph, objective.root, region.low.len());
+        let optimum = exact::minimise(&function, &region.low, &region.high, None);
+        let method = "exact: interior point and Newton on a convex objective";
+        return Ok(optimum.map(|optimum| certified(optimum, method)));
+    }
+    let optimum = conic::minimise(objective, region);
+    Ok(optimum.map(|optimum| certified(optimum, "exact: cones on a convex objective")))
+}
+
+/// Branch and bound, from local minima on where the objective is not convex.
+fn branched(
+    objective: &Objective,
+    region: &Region,
+    convex: bool,
+    options: Options,
+    watch: &Watch,
+) -> Result<Answer> {
+    let descent = Descent::new(objective, region);
+    let few = if convex { Options { starts: 1, ..options } } else { options };
+    let (minima, mut evaluated) = descend::minima(&descent, region, few, watch)?;
+    let found = minima.into_iter().map(|end| Found { mixture: end.mixture, value: end.value });
+    let mut found: Vec<Found> = found.collect();
+    if found.is_empty() && !is_finite_somewhere(objective, region, options) {
+        return Err(not_finite());
+    }
+    let gap = options.gap.unwrap_or(if convex { 1e-8 } else { GAP });
+    let until = branch::Until { gap, cells: options.cells };
+    let improve = |met: &Found| {
+        let end = descent.from(&met.mixture)?;
+        Some(Found { mixture: end.mixture, value: end.value })
+    };
+    let start = found.first().cloned();
+    let proof = branch::prove((objective, region), convex, start, &improve, until, watch)?;
+    evaluated += proof.evaluated;
+    let best = proof.best.ok_or_else(not_met)?;
+    let done = best.value - proof.lower_bound <= gap;
+    let method = match (done, convex) {
+        (true, true) => "exact: a convex minimum in each of so many cells of a branch and bound",
+        (true, false) => "branch and bound, cells bounded by linear functions",
+        (false, _) => "branch and bound, stopped before the gap was closed; cells",
+    };
+    found.retain(|other| *other != best);
+    found.insert(0, best);
+    found.truncate(options.top.max(1));
+    Ok(Answer {
+        found,
+        lower_bound: Some(proof.lower_bound).filter(|bound| bound.is_finite()),
+        certificate: if done { Certificate::BranchAndBound } else { Certificate::None },
+        method: format!("{method}: {}", proof.cells),
+        residual: None,
+        evaluated,
+    })
+}
+
+fn is_finite_somewhere(objective: &Objective, region: &Region, options: Options) -> bool {
+    let tried = mixtures(&region.low, &region.high, options.seed, options.starts);
+    let at = |mixture: &[f64]| goal::value(&objective.graph, objective.root, mixture);
+    tried.iter().any(|mixture| at(mixture).is_finite())
 }
 
 fn certified(optimum: Optimum, method: &str) -> Answer {
@@ -137,19 +222,29 @@ fn certified(optimum: Optimum, method: &str) -> Answer {
     }
 }
 
-fn not_conic() -> Error {
+fn not_exact(objective: &Objective, region: &Region) -> Error {
+    if objective.is_plain() && region.groups.is_empty() && !region.is_choosy() {
+        return not_finite();
+    }
     Error::usage(
         "the exact method cannot write this law as cones, which groups, limits and the worst case \
-         need",
-        "use bounds on single shares and a mean or a sum",
+         need, or has come to no end within --cells",
+        "use --method bnb or descend, or bounds on single shares and a mean or a sum",
     )
 }
 
-fn not_plain() -> Error {
+fn not_on_a_lattice() -> Error {
     Error::usage(
-        "groups and the worst case need --method exact or lattice, and limits the exact one; the \
-         exact method needs an objective that is shown to be convex",
-        "choose another --method, or use bounds on single shares and a mean or a sum",
+        "the lattice knows no limits on single targets",
+        "use --method exact, branch or descend, or leave --limit and --no-worse away",
+    )
+}
+
+fn not_met() -> Error {
+    Error::usage(
+        "no mixture was found that meets all constraints with a finite objective, and none is \
+         proved not to be there",
+        "loosen a constraint, or raise --starts and --cells",
     )
 }
 
@@ -157,7 +252,7 @@ fn not_convex(bend: Curvature) -> Error {
     let shape = if bend == Curvature::Concave { "concave" } else { "not shown to be convex" };
     Error::usage(
         format!("--method exact: the objective is {shape}, so no exact minimum can be certified"),
-        "use --method descend, or leave --method away",
+        "use --method bnb or descend, or leave --method away",
     )
 }
 

@@ -6,7 +6,7 @@ use super::goal::value;
 use super::{Answer, Found, Goal, Objective, Options, Region, mixtures, search, valley};
 use crate::engine::Watch;
 use crate::error::Result;
-use crate::predictor::{Function, Predictor, outside};
+use crate::predictor::{Function, Predictor, middle, outside};
 use crate::report::mixture::{Candidate, Certificate, MIXTURE_SCHEMA, MixtureReport, Valley};
 
 /// What a user asks.
@@ -144,6 +144,15 @@ fn binding(objective: &Objective, region: &Region, mixture: &[f64]) -> Vec<Strin
             words.extend(region.binding(k, 1));
         }
     }
+    let used = mixture.iter().filter(|share| **share > 0.0).count();
+    if used == region.most && region.most < mixture.len() {
+        words.extend(region.usage.most.iter().map(|(_, words)| words.clone()));
+    }
+    for (k, share) in mixture.iter().enumerate() {
+        if *share > 0.0 && region.least[k] > region.low[k] && share - region.least[k] < 1e-9 {
+            words.extend(region.used(k));
+        }
+    }
     for group in &region.groups {
         let sum = group.sum(mixture);
         let at = |end: &Option<f64>| end.is_some_and(|end| (sum - end).abs() < NEAR);
@@ -176,7 +185,7 @@ fn flat(
     let wanted = plain && answer.certificate == Certificate::Convex && question.tolerance > 0.0;
     let best = answer.found.first().filter(|_| wanted)?;
     let function = Function::new(&objective.graph, objective.root, predictor.domains.len());
-    let centre = super::region::middle(&question.region.low, &question.region.high);
+    let centre = middle(&question.region.low, &question.region.high);
     let tolerance = question.tolerance * (function.value(&centre) - best.value).abs();
     if !(tolerance.is_finite() && tolerance > 0.0) {
         return None;

@@ -165,9 +165,11 @@ impl Region {
             group.ends[0].is_none_or(|low| sum >= low - ROUNDING)
                 && group.ends[1].is_none_or(|high| sum <= high + ROUNDING)
         };
+        let whole = (mixture.iter().sum::<f64>() - 1.0).abs() <= ROUNDING;
         let used = || mixture.iter().zip(&self.least).filter(|(x, _)| **x > ROUNDING);
         mixture.iter().zip(bounds).all(kept)
             && self.groups.iter().all(within)
+            && whole
             && used().all(|(x, least)| *x >= least - ROUNDING)
             && used().count() <= self.most
     }
@@ -213,29 +215,6 @@ pub(super) fn contradiction(words: &[String], why: &str) -> Error {
         format!("no mixture meets these demands: {}; {why}", words.join(", ")),
         "loosen one of them",
     )
-}
-
-/// The point of the box nearest to the middle of each range whose shares sum to 1: strictly inside
-/// wherever the box has an inside.
-pub fn middle(low: &[f64], high: &[f64]) -> Vec<f64> {
-    let (least, most): (f64, f64) = (low.iter().sum(), high.iter().sum());
-    let part = if most > least { ((1.0 - least) / (most - least)).clamp(0.0, 1.0) } else { 0.0 };
-    low.iter().zip(high).map(|(l, h)| l + part * (h - l)).collect()
-}
-
-/// The vertex of the box on the simplex that minimises a linear function: the cheapest shares are
-/// filled first.
-pub fn cheapest(slopes: &[f64], low: &[f64], high: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..slopes.len()).collect();
-    order.sort_by(|&a, &b| slopes[a].total_cmp(&slopes[b]));
-    let mut left = 1.0 - low.iter().sum::<f64>();
-    let mut vertex = low.to_vec();
-    for k in order {
-        let more = (high[k] - low[k]).min(left).max(0.0);
-        vertex[k] += more;
-        left -= more;
-    }
-    vertex
 }
 
 #[cfg(test)]

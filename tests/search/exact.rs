@@ -9,8 +9,15 @@ use mixlaw::search::{
 use crate::support::Random;
 use crate::{Made, document, exponentials, names, predictor};
 
-pub(crate) const OPTIONS: Options =
-    Options { method: Method::Auto, steps: 20, starts: 64, seed: 1, top: 10 };
+pub(crate) const OPTIONS: Options = Options {
+    method: Method::Auto,
+    steps: 20,
+    starts: 64,
+    seed: 1,
+    top: 10,
+    gap: None,
+    cells: 50_000,
+};
 
 pub(crate) fn goal(together: Together) -> Goal {
     Goal {
@@ -161,7 +168,7 @@ fn no_allowed_mixture_is_below_the_bound() {
 
 /// Two basins, the deeper one narrow and far from the middle.
 #[test]
-fn what_is_not_convex_is_never_certified() {
+fn what_is_not_convex_is_never_called_so() {
     let domains = names(&["a", "b", "c"]);
     let made = [Made { target: "loss", own: None, parameters: vec![("k".into(), 1.0)] }];
     let formula =
@@ -172,9 +179,13 @@ fn what_is_not_convex_is_never_certified() {
     let exact =
         search(&objective, &region, Options { method: Method::Exact, ..OPTIONS }, &Watch::new());
     assert!(exact.is_err_and(|error| error.to_string().contains("not shown to be convex")));
-    let answer = search(&objective, &region, OPTIONS, &Watch::new()).expect("an answer");
+    let auto = search(&objective, &region, OPTIONS, &Watch::new()).expect("an answer");
+    assert_eq!(auto.certificate, Certificate::BranchAndBound);
+    let options = Options { method: Method::Descend, ..OPTIONS };
+    let answer = search(&objective, &region, options, &Watch::new()).expect("an answer");
     assert_eq!(answer.certificate, Certificate::None);
     assert_eq!(answer.lower_bound, None);
+    assert!((answer.found[0].value - auto.found[0].value).abs() < 1e-4);
     assert!((answer.found[0].mixture[0] - 0.8).abs() < 0.05, "{:?}", answer.found[0]);
     assert!(answer.found.len() >= 2, "both basins are given");
 }

@@ -147,6 +147,65 @@ fn contradictions_are_named() {
 }
 
 #[test]
+fn shares_are_zero_or_large_enough_and_domains_few() {
+    let folder = Folder::with(&exponentials(&mut Random(22), 6, 3));
+    let free = folder.answer(&[]);
+    let used = |answer: &Value| {
+        let shares = (0..6).map(|k| share(answer, &format!("d{k}")));
+        shares.filter(|share| *share > 0.0).collect::<Vec<f64>>()
+    };
+    for method in ["auto", "exact", "bnb", "descend"] {
+        let answer = folder.answer(&["--least", "0.2", "--at-most", "3", "--method", method]);
+        let shares = used(&answer);
+        assert!(
+            shares.len() <= 3 && shares.iter().all(|x| *x >= 0.2 - 1e-9),
+            "{method}: {shares:?}"
+        );
+        assert!(answer["objective"].as_f64() >= free["objective"].as_f64(), "{method}");
+        let proved = if method == "descend" { "none" } else { "branch-and-bound" };
+        assert_eq!(answer["certificate"], proved, "{method}");
+    }
+    let single = folder.answer(&["--at-most", "1", "--least", "d0=0.3"]);
+    assert_eq!(used(&single), [1.0]);
+    assert!(single["binding"].to_string().contains("--at-most 1"), "{}", single["binding"]);
+}
+
+#[test]
+fn contradictory_choices_of_domains_are_named() {
+    let folder = usual();
+    let caps = ["--max", "d0=0.3", "--max", "d1=0.3", "--max", "d2=0.3", "--max", "d3=0.3"];
+    folder.refuses(&[&caps[..], &["--at-most", "2"]].concat(), 2, &["--at-most 2", "room for 0.6"]);
+    folder.refuses(&["--min", "d0=0.1", "--min", "d1=0.1", "--at-most", "1"], 2, &["--min d1=0.1"]);
+    let wide = ["--max", "d0=0.7", "--max", "d1=0.7", "--max", "d2=0.7", "--max", "d3=0.7"];
+    folder.refuses(&[&wide[..], &["--least", "0.6"]].concat(), 2, &["--least 0.6", "--max d3=0.7"]);
+    let ran = folder.search(&["--group", "d0+d1>=0.9", "--group", "d2<=0.5", "--at-most", "1"]);
+    assert_eq!(ran.code, Some(0), "one of d0 and d1 will do: {}", ran.stderr);
+    let ran = folder.search(&[
+        "--group",
+        "d0+d1>=0.9",
+        "--max",
+        "d0=0.8",
+        "--max",
+        "d1=0.8",
+        "--max",
+        "d2=0.6",
+        "--at-most",
+        "1",
+    ]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        !ran.stderr.contains("--max d2=0.6") && ran.stderr.contains("--at-most 1"),
+        "{}",
+        ran.stderr
+    );
+    folder.refuses(&["--at-most", "0"], 2, &["leaves no domain"]);
+    folder.refuses(&["--least", "web=0.1"], 2, &["no domain `web`"]);
+    folder.refuses(&["--least", "2"], 2, &["between 0 and 1"]);
+    folder.refuses(&["--gap", "0"], 2, &["not positive"]);
+    folder.refuses(&["--cells", "0"], 2, &["--cells"]);
+}
+
+#[test]
 fn names_and_numbers_that_are_wrong_are_refused() {
     let folder = usual();
     folder.refuses(&["--min", "web=0.1"], 2, &["no domain `web`", "d0, d1, d2, d3"]);
