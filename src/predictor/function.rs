@@ -30,7 +30,7 @@ impl Function {
         let slopes = gradient(&mut graph, root, domains);
         let bends = hessian(&mut graph, &slopes);
         let value_order = graph.needed(&[root]);
-        let slope_order = graph.needed(&slopes);
+        let slope_order = graph.needed(&[&[root], &slopes[..]].concat());
         let bend_order = graph.needed(&bends);
         let held = Vec::new();
         Function { domains, graph, root, slopes, bends, value_order, slope_order, bend_order, held }
@@ -55,7 +55,7 @@ impl Function {
     pub fn slopes(&self, mixture: &[f64]) -> (f64, Vec<f64>) {
         let values = self.run(&self.slope_order, mixture);
         let slopes = self.slopes.iter().map(|id| values[id.index()]).collect();
-        (self.value(mixture), slopes)
+        (values[self.root.index()], slopes)
     }
 
     /// The whole matrix of second slopes, row-major.
@@ -74,7 +74,9 @@ impl Function {
     }
 
     fn run(&self, order: &[Id], mixture: &[f64]) -> Vec<f64> {
-        let mut values = vec![0.0; self.graph.len()];
+        // Slopes and curvature come after the value in the graph: no room for what is not needed.
+        let room = order.last().map_or(0, |last| last.index() + 1);
+        let mut values = vec![0.0; room];
         for &id in order {
             let share = |k: u32| match (k as usize).checked_sub(self.domains) {
                 None => mixture.get(k as usize).copied().unwrap_or(f64::NAN),

@@ -96,6 +96,9 @@ pub struct Candidate {
 pub struct Valley {
     /// How far above the best an objective may be.
     pub tolerance: f64,
+    /// Whether these are the whole ranges (to a thousandth), or what was met of them by moving weight
+    /// between domains.
+    pub proved: bool,
     /// Least and greatest share of each domain among them.
     #[serde(with = "ordered")]
     pub ranges: Vec<(String, [f64; 2])>,

@@ -38,8 +38,8 @@ fn head(report: &MixtureReport) -> String {
 fn shares(report: &MixtureReport) -> String {
     let mut header = vec!["domain".to_string(), "best".to_string()];
     header.extend(report.reference.iter().map(|(name, _)| name.clone()));
-    if report.valley.is_some() {
-        header.push("nearly as good".into());
+    if let Some(valley) = &report.valley {
+        header.push(if valley.proved { "nearly as good" } else { "at least" }.into());
     }
     let mut table = vec![header];
     for (k, (name, share)) in report.mixture.iter().enumerate() {

@@ -8,7 +8,7 @@
 
 use crate::numeric::{factor, solve_factored};
 use crate::predictor::Function;
-use crate::predictor::{cheapest, middle};
+use crate::predictor::{cheapest, drawn_in, middle};
 
 /// Newton steps on the barrier path, and on the face where it ends.
 const MOST_STEPS: usize = 400;
@@ -79,6 +79,7 @@ impl<'a> Path<'a> {
         let centre = middle(low, high);
         // A start on a bound is drawn inside.
         let inside = |start: &[f64]| -> Vec<f64> {
+            let start = drawn_in(start, low, high);
             start.iter().zip(&centre).map(|(x, c)| 0.99 * x + 0.01 * c).collect()
         };
         let tried = start.map(inside).into_iter().chain([centre.clone()]);

@@ -17,14 +17,13 @@ mod question;
 pub mod region;
 mod spacings;
 mod supply;
-mod valley;
+pub mod valley;
 
 pub use goal::{Goal, Limit, Objective, Pull, Together};
 pub use question::{Question, answer};
 pub use region::{Demand, Group, Region, Usage};
 pub use spacings::mixtures;
 pub use supply::Supply;
-pub use valley::valley;
 
 use crate::engine::Watch;
 use crate::error::{Error, Result};
@@ -187,10 +186,13 @@ fn branched(
     evaluated += proof.evaluated;
     let best = proof.best.ok_or_else(not_met)?;
     let done = best.value - proof.lower_bound <= gap;
+    let cells = proof.cells;
     let method = match (done, convex) {
-        (true, true) => "exact: a convex minimum in each of so many cells of a branch and bound",
-        (true, false) => "branch and bound, cells bounded by linear functions",
-        (false, _) => "branch and bound, stopped before the gap was closed; cells",
+        (true, true) => {
+            format!("exact: branch and bound, {cells} cells with a convex minimum each")
+        }
+        (true, false) => format!("branch and bound: {cells} cells bounded by linear functions"),
+        (false, _) => format!("branch and bound: {cells} cells, stopped before the gap was closed"),
     };
     found.retain(|other| *other != best);
     found.insert(0, best);
@@ -199,7 +201,7 @@ fn branched(
         found,
         lower_bound: Some(proof.lower_bound).filter(|bound| bound.is_finite()),
         certificate: if done { Certificate::BranchAndBound } else { Certificate::None },
-        method: format!("{method}: {}", proof.cells),
+        method,
         residual: None,
         evaluated,
     })

@@ -11,7 +11,7 @@ use super::exact::{Optimum, minimise};
 use super::goal::{MISSED, Objective, value};
 use super::region::Region;
 use crate::law::graph::{Dyadic, Graph, Id, Unary};
-use crate::predictor::{Function, drawn_in};
+use crate::predictor::Function;
 
 /// Rounds of new multipliers.
 const ROUNDS: usize = 20;
@@ -50,7 +50,6 @@ impl<'a> Descent<'a> {
             true => supported(region, [&region.low, &region.high], start)?,
             false => (region.low.clone(), region.high.clone()),
         };
-        let start = &drawn_in(start, &low, &high);
         let optimum = if self.objective.is_plain() && region.groups.is_empty() {
             minimise(&self.function, &low, &high, Some(start))?
         } else {

@@ -6,7 +6,7 @@ use super::goal::value;
 use super::{Answer, Found, Goal, Objective, Options, Region, mixtures, search, valley};
 use crate::engine::Watch;
 use crate::error::Result;
-use crate::predictor::{Function, Predictor, middle, outside};
+use crate::predictor::{Predictor, middle, outside};
 use crate::report::mixture::{Candidate, Certificate, MIXTURE_SCHEMA, MixtureReport, Valley};
 
 /// What a user asks.
@@ -174,24 +174,26 @@ fn binding(objective: &Objective, region: &Region, mixture: &[f64]) -> Vec<Strin
 /// A sum or a limit this close to its end is at it: the accuracy of the conic solver.
 const NEAR: f64 = 1e-6;
 
-/// The valley around a certified minimum.
+/// The valley around the best mixture: proved where it is a certified minimum, else what of it is met.
 fn flat(
     predictor: &Predictor,
     question: &Question,
     objective: &Objective,
     answer: &Answer,
 ) -> Option<Valley> {
-    let plain = objective.is_plain() && question.region.groups.is_empty();
-    let wanted = plain && answer.certificate == Certificate::Convex && question.tolerance > 0.0;
-    let best = answer.found.first().filter(|_| wanted)?;
-    let function = Function::new(&objective.graph, objective.root, predictor.domains.len());
+    let best = answer.found.first().filter(|_| question.tolerance > 0.0)?;
+    let at = |mixture: &[f64]| value(&objective.graph, objective.root, mixture);
     let centre = middle(&question.region.low, &question.region.high);
-    let tolerance = question.tolerance * (function.value(&centre) - best.value).abs();
+    let tolerance = question.tolerance * (at(&centre) - best.value).abs();
     if !(tolerance.is_finite() && tolerance > 0.0) {
         return None;
     }
-    let ranges = valley(&function, &question.region, best, tolerance);
-    Some(Valley { tolerance, ranges: predictor.domains.iter().cloned().zip(ranges).collect() })
+    let plain = objective.is_plain() && question.region.groups.is_empty();
+    let proved = plain && answer.certificate == Certificate::Convex;
+    let around = if proved { valley::proved } else { valley::met };
+    let ranges = around(objective, &question.region, best, tolerance);
+    let ranges = predictor.domains.iter().cloned().zip(ranges).collect();
+    Some(Valley { tolerance, proved, ranges })
 }
 
 /// What to know before training on the mixture.
