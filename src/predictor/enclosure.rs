@@ -7,7 +7,7 @@
 //! falls with the square of the width of the box. What rounding in f64 may do is taken off the
 //! constants.
 
-use super::simplex::{cheapest, middle};
+use super::simplex::cheapest;
 use crate::law::graph::{Dyadic, Graph, Id, Node, Unary, apply_unary};
 
 /// A linear function of the shares.
@@ -83,9 +83,15 @@ impl Enclosure {
     }
 }
 
-/// Encloses nodes where share `k` lies between `low[k]` and `high[k]` and shares sum to 1.
-pub fn enclose(graph: &Graph, roots: &[Id], low: &[f64], high: &[f64]) -> Vec<Enclosure> {
-    let cell = Cell { low, high, centre: middle(low, high) };
+/// Encloses nodes where share `k` lies between `low[k]` and `high[k]` and shares sum to 1, as closely
+/// as can be at the mixture `at`, which is in the box.
+pub fn enclose(
+    graph: &Graph,
+    roots: &[Id],
+    [low, high]: [&[f64]; 2],
+    at: &[f64],
+) -> Vec<Enclosure> {
+    let cell = Cell { low, high, at };
     let mut known: Vec<Option<Enclosure>> = vec![None; graph.len()];
     for id in graph.needed(roots) {
         let made = cell.node(graph, graph.node(id), &known);
@@ -97,7 +103,7 @@ pub fn enclose(graph: &Graph, roots: &[Id], low: &[f64], high: &[f64]) -> Vec<En
 struct Cell<'a> {
     low: &'a [f64],
     high: &'a [f64],
-    centre: Vec<f64>,
+    at: &'a [f64],
 }
 
 /// How a function of one number bends over some range.
@@ -161,10 +167,10 @@ impl Cell<'_> {
         let low = (low - wide(low)).max(self.least(&lower));
         let high = (high + wide(high)).min(-self.least(&turned));
         // Where one of the lines is of no use the range still is.
-        if !lower.is_finite() || lower.at(&self.centre) < low {
+        if !lower.is_finite() || lower.at(self.at) < low {
             lower = Line::constant(self.domains(), low);
         }
-        if !upper.is_finite() || upper.at(&self.centre) > high {
+        if !upper.is_finite() || upper.at(self.at) > high {
             upper = Line::constant(self.domains(), high);
         }
         Enclosure { low, high, lower, upper }
@@ -315,9 +321,9 @@ impl Cell<'_> {
         self.enclosure(range, lower, upper, rounding)
     }
 
-    /// The tangent where the middle of the cell is: its slope, its value at zero, and its rounding.
+    /// The tangent where the mixture is: its slope, its value at zero, and its rounding.
     fn tangent(&self, a: &Enclosure, curve: &Curve) -> Option<(f64, f64, f64)> {
-        let middle = 0.5 * (a.lower.at(&self.centre) + a.upper.at(&self.centre));
+        let middle = 0.5 * (a.lower.at(self.at) + a.upper.at(self.at));
         let there = |x: f64| {
             let (value, slope) = ((curve.f)(x), (curve.slope)(x));
             let sizes = value.abs() + (slope * x).abs();
@@ -358,7 +364,7 @@ impl Cell<'_> {
         self.product(of[0], of[1])
     }
 
-    /// Between McCormick's planes: of each two the better one in the middle.
+    /// Between McCormick's planes: of each two the better one at the mixture.
     fn product(&self, a: &Enclosure, b: &Enclosure) -> Enclosure {
         let plane = |x: f64, y: f64, below: bool| {
             let of = |e: &Enclosure, factor: f64| {
@@ -369,8 +375,7 @@ impl Cell<'_> {
             line.is_finite().then_some(line)
         };
         let best = |lines: [Option<Line>; 2], below: bool| {
-            let at =
-                |line: &Line| if below { line.at(&self.centre) } else { -line.at(&self.centre) };
+            let at = |line: &Line| if below { line.at(self.at) } else { -line.at(self.at) };
             let best = lines.into_iter().flatten().max_by(|x, y| at(x).total_cmp(&at(y)));
             let end = if below { f64::NEG_INFINITY } else { f64::INFINITY };
             best.unwrap_or_else(|| Line::constant(self.domains(), end))
@@ -431,7 +436,7 @@ impl Cell<'_> {
             return b.clone();
         }
         let (first, second) =
-            if a.lower.at(&self.centre) >= b.lower.at(&self.centre) { (a, b) } else { (b, a) };
+            if a.lower.at(self.at) >= b.lower.at(self.at) { (a, b) } else { (b, a) };
         // The upper line of the one, raised by as much as the other's stands out.
         let out = first.upper.clone().plus(-1.0, &second.upper);
         let mut upper = first.upper.clone();

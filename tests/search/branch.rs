@@ -1,7 +1,7 @@
 //! Branch and bound: linear bounds that hold, proofs without convexity, and choices of domains.
 
 use mixlaw::engine::Watch;
-use mixlaw::predictor::{Predictor, enclose};
+use mixlaw::predictor::{Predictor, enclose, middle};
 use mixlaw::report::mixture::Certificate;
 use mixlaw::search::goal::value;
 use mixlaw::search::{
@@ -45,12 +45,12 @@ fn formulas_lie_between_their_lines() {
         let root = predictor.targets[0].root;
         for case in 0..60 {
             let width = [1.0, 0.3, 0.05, 1e-3, 1e-7][case % 5];
-            let middle = &mixtures(&[0.0; 3], &[1.0; 3], case as u64, 1)[0];
+            let around = &mixtures(&[0.0; 3], &[1.0; 3], case as u64, 1)[0];
             let low: Vec<f64> =
-                middle.iter().map(|x| (x - width * random.between(0.0, 1.0)).max(0.0)).collect();
+                around.iter().map(|x| (x - width * random.between(0.0, 1.0)).max(0.0)).collect();
             let high: Vec<f64> =
-                middle.iter().map(|x| (x + width * random.between(0.0, 1.0)).min(1.0)).collect();
-            let known = &enclose(&predictor.graph, &[root], &low, &high)[0];
+                around.iter().map(|x| (x + width * random.between(0.0, 1.0)).min(1.0)).collect();
+            let known = &enclose(&predictor.graph, &[root], [&low, &high], &middle(&low, &high))[0];
             for mixture in mixtures(&low, &high, 7, 40) {
                 let there = value(&predictor.graph, root, &mixture);
                 if there.is_nan() {
@@ -73,7 +73,8 @@ fn lines_close_in_with_the_square_of_the_width() {
     let root = predictor.targets[0].root;
     let apart = |half: f64| {
         let around = |sign: f64| [0.3, 0.5, 0.2].map(|x| x + sign * half);
-        let known = &enclose(&predictor.graph, &[root], &around(-1.0), &around(1.0))[0];
+        let known =
+            &enclose(&predictor.graph, &[root], [&around(-1.0), &around(1.0)], &[0.3, 0.5, 0.2])[0];
         let gaps = mixtures(&around(-1.0), &around(1.0), 1, 64);
         gaps.iter().map(|m| known.upper.at(m) - known.lower.at(m)).fold(0.0, f64::max)
     };

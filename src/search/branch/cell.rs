@@ -97,14 +97,26 @@ impl Cell {
         count <= region.most && (0..self.low.len()).filter(open).all(|k| region.least[k] <= 0.0)
     }
 
+    /// Whether a mixture lies in it or no farther away than it is wide.
+    pub(super) fn is_near(&self, mixture: &[f64]) -> bool {
+        let widest = (0..self.low.len()).map(|k| self.width(k)).fold(0.0, f64::max);
+        let ends = self.low.iter().zip(&self.high);
+        mixture.iter().zip(ends).all(|(x, (low, high))| *x >= low - widest && *x <= high + widest)
+    }
+
     /// The width of a share's range.
     pub(super) fn width(&self, k: usize) -> f64 {
         self.high[k] - self.low[k]
     }
 
     /// Two cells that together hold all of it: with and without a domain that `mixture` uses too
-    /// little while that is open, else the halves of the widest range.
-    pub(super) fn halves(&self, region: &Region, mixture: &[f64]) -> [Cell; 2] {
+    /// little while that is open, else the halves of the range along which `bend` is largest.
+    pub(super) fn halves(
+        &self,
+        region: &Region,
+        mixture: &[f64],
+        bend: impl Fn(usize) -> f64,
+    ) -> [Cell; 2] {
         let open = (0..self.low.len())
             .filter(|&k| !self.used[k] && self.high[k] > 0.0)
             .filter(|&k| !self.is_settled(region) && mixture[k] > 0.0);
@@ -120,11 +132,13 @@ impl Cell {
             other.used[k] = true;
             return [one, other];
         }
-        let widest = (0..self.low.len()).max_by(|&a, &b| {
-            // The first of several that are equally wide.
-            self.width(a).total_cmp(&self.width(b)).then(b.cmp(&a))
+        let wide = (0..self.low.len()).filter(|&k| self.width(k) > 0.0);
+        let measured: Vec<(usize, f64)> = wide.map(|k| (k, bend(k))).collect();
+        let most = measured.iter().max_by(|(a, x), (b, y)| {
+            // Of those that bend alike the widest, and of those the first.
+            x.total_cmp(y).then(self.width(*a).total_cmp(&self.width(*b))).then(b.cmp(a))
         });
-        let k = widest.unwrap_or(0);
+        let k = most.map_or(0, |(k, _)| *k);
         let middle = 0.5 * (self.low[k] + self.high[k]);
         one.high[k] = middle;
         other.low[k] = middle;

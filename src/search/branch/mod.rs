@@ -8,6 +8,7 @@
 
 mod bound;
 mod cell;
+mod shape;
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -70,15 +71,16 @@ pub(super) fn prove(
         if round.is_empty() {
             break;
         }
-        let cutoff = tree.cutoff();
-        let halves: Vec<Cell> =
-            round.iter().flat_map(|one| one.cell.halves(region, &one.relaxed)).collect();
+        let (cutoff, best) = (tree.cutoff(), tree.best.clone());
+        let halves: Vec<Cell> = round.par_iter().flat_map_iter(|one| bounder.halves(one)).collect();
         cells += halves.len();
         watch.advance(halves.len() as u64);
         if watch.stopped() {
             return Err(Error::Interrupted);
         }
-        let one = |mut cell: Cell| cell.tighten(region).then(|| bounder.judge(cell, cutoff))?;
+        let one = |mut cell: Cell| {
+            cell.tighten(region).then(|| bounder.judge(cell, cutoff, best.as_ref()))?
+        };
         judged = halves.into_par_iter().map(one).collect();
     }
     let lower_bound = tree.lower_bound();
@@ -87,7 +89,7 @@ pub(super) fn prove(
 
 fn first(bounder: &Bounder, region: &Region) -> Option<Judged> {
     let mut whole = Cell::whole(region);
-    whole.tighten(region).then(|| bounder.judge(whole, f64::INFINITY))?
+    whole.tighten(region).then(|| bounder.judge(whole, f64::INFINITY, None))?
 }
 
 /// The cells that are left to cut, and the best so far.
