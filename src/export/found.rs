@@ -57,13 +57,14 @@ impl Key {
         Key { names, path: path.map(ToString::to_string) }
     }
 
-    /// The place of the domain in the list. Without a map of paths the names of domains stand in.
+    /// The place of the domain in the list. The map of paths knows best; without one the names of
+    /// domains stand where paths belong.
     pub(super) fn domain(&self, domains: &[String], known: &Known<'_>) -> Option<usize> {
         let at = |name: &str| domains.iter().position(|domain| domain == name);
         let path = self.path.as_deref();
         let mapped = || at(known.paths?.domain(path?)?);
-        let named = self.names.iter().find_map(|name| at(name));
-        named.or_else(mapped).or_else(|| at(path?))
+        let named = || self.names.iter().find_map(|name| at(name));
+        mapped().or_else(named).or_else(|| at(path?))
     }
 }
 

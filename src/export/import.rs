@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::found::{Found, Key, Scale};
-use super::maps::{Counts, Paths, list, text_of};
+use super::maps::{Paths, list, text_of};
 use super::tree::Tree;
 use super::{csv, hf, json, litdata, megatron, mosaicml, nanotron, nemo, olmix, olmo_core, regmix};
 use super::{snippet, yaml_tree};
@@ -21,8 +21,9 @@ const SLACK: f64 = 1e-4;
 pub struct Known<'a> {
     /// Where the data lie, for files that name paths and not domains.
     pub paths: Option<&'a Paths>,
-    /// Tokens a domain, for files that say how often a domain is seen.
-    pub tokens: Option<&'a Counts>,
+    /// Tokens of each of the domains, in their order and where they are known, for files that say
+    /// how often a domain is seen.
+    pub tokens: &'a [Option<f64>],
 }
 
 /// The shares of `domains`, in their order, that a file gives them. Its format is told by its
@@ -120,22 +121,23 @@ fn assign(
     if found.scale != Scale::Repeats {
         return Ok(amounts.collect());
     }
-    domains.iter().zip(amounts).map(|(domain, times)| repeated(domain, times, known)).collect()
+    let tokens = known.tokens.iter().copied().chain(std::iter::repeat(None));
+    let seen = domains.iter().zip(amounts).zip(tokens);
+    seen.map(|((domain, times), tokens)| repeated(domain, times, tokens)).collect()
 }
 
 /// The tokens that are seen of a domain.
 fn repeated(
     domain: &str,
     times: f64,
-    known: &Known<'_>,
+    tokens: Option<f64>,
 ) -> std::result::Result<f64, (String, String)> {
-    let tokens = known.tokens.and_then(|tokens| tokens.of(domain));
     match tokens {
         _ if times == 0.0 => Ok(0.0),
         Some(tokens) => Ok(times * tokens),
         None => Err((
             format!("`{domain}` is repeated, but its number of tokens is not known"),
-            "give the tokens of each domain, or a file with proportions".into(),
+            "give the tokens of each domain (--supply), or a file with proportions".into(),
         )),
     }
 }
@@ -143,7 +145,7 @@ fn repeated(
 fn stranger(key: &Key, label: &str, domains: &[String]) -> (String, String) {
     let names = format!("the domains are {}", list(domains));
     if key.names.is_empty() {
-        let remedy = format!("give the map of paths that it was written with; {names}");
+        let remedy = format!("give the map of paths that it was written with (--paths); {names}");
         return (format!("no domain is known to have the path `{label}`"), remedy);
     }
     (format!("there is no domain `{label}`"), names)
