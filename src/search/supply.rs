@@ -47,6 +47,11 @@ impl Supply {
         Ok(Supply { tokens })
     }
 
+    /// Tokens of each domain, in the order of the fit; `None` where the file does not say.
+    pub fn tokens(&self) -> &[Option<f64>] {
+        &self.tokens
+    }
+
     /// Shares in proportion to the tokens, where all are known.
     pub fn natural(&self) -> Option<Vec<f64>> {
         let tokens = self.tokens.iter().copied().collect::<Option<Vec<f64>>>()?;
