@@ -14,6 +14,9 @@ use crate::error::{Error, Place, Result};
 /// How far from 1 the shares of a document may sum.
 const SLACK: f64 = 1e-6;
 
+/// Shares below this may be what a solver leaves of 0; the default of digits would not show them.
+const SMALL: f64 = 1e-6;
+
 /// A key in YAML has at most 1,024 characters, and an escape takes six.
 const LONGEST: usize = 160;
 
@@ -90,7 +93,7 @@ impl<'a> Mix<'a> {
             shares.iter().cloned().partition(|(_, share)| format.writes_zeros() || *share > 0.0);
         let left = left.into_iter().map(|(name, _)| name).collect();
         let mut mix = Mix { entries: Vec::new(), left, options, provenance, warnings: Vec::new() };
-        mix.warn_of_zeros();
+        mix.warn_of_small(&kept);
         let places = kept.iter().map(|(name, _)| options.places(name, format));
         let places: Vec<Vec<Location>> = places.collect::<Result<_>>()?;
         if format.wants_paths() && options.paths.is_none() {
@@ -111,10 +114,19 @@ impl<'a> Mix<'a> {
         Ok(mix)
     }
 
-    /// Trainers refuse a weight of zero, or never come to the end of such a domain.
-    fn warn_of_zeros(&mut self) {
+    /// Trainers refuse a weight of zero, or never come to the end of such a domain; of a small one
+    /// they may draw nothing, or wait for its end very long.
+    fn warn_of_small(&mut self, kept: &[(String, f64)]) {
         if !self.left.is_empty() {
             self.warn(format!("left out, as their share is 0: {}", list(&self.left)));
+        }
+        let small = kept.iter().filter(|(_, share)| 0.0 < *share && *share < SMALL);
+        let small: Vec<String> = small.map(|(name, _)| name.clone()).collect();
+        if !small.is_empty() {
+            self.warn(format!(
+                "a share below {SMALL} may be rounding: {}; `mixlaw search --max NAME=0` has none",
+                list(&small)
+            ));
         }
     }
 

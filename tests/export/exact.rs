@@ -143,7 +143,7 @@ fn mixtures() -> impl Strategy<Value = Vec<(String, f64)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn every_format_sums_to_one_and_reads_back(mixture in mixtures()) {

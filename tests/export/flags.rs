@@ -78,6 +78,18 @@ fn what_to_beware_of_is_told() {
 }
 
 #[test]
+fn a_share_that_may_be_rounding_is_told() {
+    let folder = Folder::with(&[("a", 0.999_999), ("b", 5e-7), ("c", 5e-7), ("d", 0.0)]);
+    for (format, _) in FORMATS {
+        let ran = folder.export(format, &[]);
+        ran.ended(0).says(&["below 0.000001 may be rounding: `b`, `c`;", "--max NAME=0"]);
+    }
+    let folder = Folder::with(&[("a", 0.999_999), ("b", 1e-6)]);
+    let ran = folder.export("csv", &[]);
+    assert!(!ran.ended(0).stderr.contains("rounding"), "{}", ran.stderr);
+}
+
+#[test]
 fn short_supply_is_told() {
     let folder = Folder::with(&HALVES);
     folder.file("t.json", r#"{"a": 100, "b": 25}"#);
