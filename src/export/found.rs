@@ -3,6 +3,7 @@
 //! In: names, paths and numbers as a reader finds them. Out: the domain that a key stands for.
 
 use super::import::Known;
+use super::tree::twice;
 
 /// What a file says, or what is wrong with it; `None` where it is of another format.
 pub(super) type Reading = Option<Result<Found, String>>;
@@ -79,6 +80,15 @@ impl Found {
 
     pub(super) fn repeats() -> Found {
         Found { scale: Scale::Repeats, entries: Vec::new() }
+    }
+
+    /// Refuses a name that stands twice, in formats that name a domain once.
+    pub(super) fn once(self) -> Result<Found, String> {
+        let names = self.entries.iter().filter_map(|(key, _)| key.names.first());
+        match twice(names.map(String::as_str)) {
+            Some(name) => Err(format!("`{name}` stands twice")),
+            None => Ok(self),
+        }
     }
 
     pub(super) fn add(&mut self, key: Key, value: f64) {
