@@ -113,6 +113,11 @@ fn the_best_of_the_runs_is_a_reference() {
     near(&reference(&answer, "best-observed"), &[0.5, 0.5], 0.0);
     let answer = folder.answer(&["--reference", "best-observed", "--no-worse", "0"]);
     near(&[share(&answer, "a")], &[0.9], 1e-6);
+    // It is chosen before the pull too, and shown as it was chosen.
+    let pull = ["--goal", "worst", "--pull", "100"];
+    let answer = folder.answer(&[&pull[..], &["--reference", "best-observed"]].concat());
+    near(&reference(&answer, "best-observed"), &[0.9, 0.1], 0.0);
+    near(&reference(&folder.answer(&pull), "best-observed"), &[0.5, 0.5], 0.0);
     // A mixture without a finite loss is not the best.
     let made = [Made { target: "x", own: None, parameters: vec![("p".into(), 1.0)] }];
     let mut fit = document(&names(&["a", "b"]), "3 + p * ln(w[a] + 0.1)", &[], &made);
@@ -193,6 +198,29 @@ fn references_that_cannot_be_found_are_refused() {
     let mut fit = document(&names(&["a", "b"]), "3 + p * ln(w[a])", &[], &made);
     fit["runs"]["mixtures"] = json!([[0.0, 1.0]]);
     Folder::with(&fit).refuses(&observed, 3, &["not finite at any mixture of the runs"]);
+}
+
+#[test]
+fn nothing_is_compared_with_a_value_that_is_not_finite() {
+    let made = |target| {
+        let p = if target == "x" { 1.0 } else { 0.0 };
+        Made { target, own: None, parameters: vec![("p".into(), p)] }
+    };
+    // At a share of 0, `x` is infinite and `y` is not.
+    let formula = "3 + w[b] - p * ln(w[a] + 1e-300 * (1 - p))";
+    let folder =
+        Folder::with(&document(&names(&["a", "b"]), formula, &[], &[made("x"), made("y")]));
+    folder.file("zero.json", r#"{"a": 0, "b": 1}"#);
+    let file = ["--reference", "zero.json"];
+    for flags in [&["--regret"][..], &["--no-worse", "0"], &["--limit", "x=0"]] {
+        let told = ["fit.json: `x` has no finite value at the reference", "--drop"];
+        folder.refuses(&[&file[..], flags].concat(), 2, &told);
+    }
+    for flags in [&[][..], &["--limit", "y=0"], &["--regret", "--drop", "x"]] {
+        let answer = folder.answer(&[&file[..], flags].concat());
+        near(&reference(&answer, "zero"), &[0.0, 1.0], 0.0);
+        assert!(answer["objective"].is_f64(), "{}", answer["objective"]);
+    }
 }
 
 #[test]
