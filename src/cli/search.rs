@@ -86,7 +86,7 @@ pub(super) struct SearchArgs {
     /// Subtract from each target its value at the reference
     #[arg(long, help_heading = "Goal")]
     regret: bool,
-    /// Tokens of each domain: a JSON object
+    /// Tokens of each domain: JSON or TOML
     #[arg(long, value_name = "FILE", help_heading = "Constraints")]
     supply: Option<PathBuf>,
     /// Tokens of the run to come, such as 1e12 (with --supply)

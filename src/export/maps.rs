@@ -25,7 +25,7 @@ pub struct Location {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Paths(Map<Vec<Location>>);
 
-/// A positive number a domain.
+/// A number a domain.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Counts(Map<f64>);
 
@@ -77,6 +77,24 @@ impl Counts {
         Map::read(path, domains, remedy, number).map(Counts)
     }
 
+    /// Reads a map of a domain to a positive number or 0.
+    ///
+    /// # Errors
+    /// [`Error::Input`] naming the file and the domain.
+    pub fn read_with_zeros(path: &Path, domains: &[String]) -> Result<Counts> {
+        let remedy = "map each domain to a number of at least zero, in JSON or TOML";
+        let number = |value: &Tree| {
+            let number = value.number().filter(|&number| number >= 0.0);
+            number.ok_or("this is not a number of at least zero".into())
+        };
+        Map::read(path, domains, remedy, number).map(Counts)
+    }
+
+    /// The numbers of all these domains; `None` where the file does not say.
+    pub fn all(&self, domains: &[String]) -> Vec<Option<f64>> {
+        domains.iter().map(|domain| self.0.find(domain).copied()).collect()
+    }
+
     /// The number of a domain.
     ///
     /// # Errors
@@ -102,9 +120,12 @@ impl<T> Map<T> {
         Ok(Map { file: path.to_path_buf(), entries })
     }
 
+    fn find(&self, domain: &str) -> Option<&T> {
+        self.entries.iter().find(|(name, _)| name == domain).map(|(_, value)| value)
+    }
+
     fn of(&self, domain: &str, what: &str) -> Result<&T> {
-        let found = self.entries.iter().find(|(name, _)| name == domain);
-        found.map(|(_, value)| value).ok_or_else(|| {
+        self.find(domain).ok_or_else(|| {
             wrong(&self.file, format!("there is no {what} for `{domain}`"), "add one to the file")
         })
     }

@@ -231,9 +231,9 @@ fn names_and_numbers_that_are_wrong_are_refused() {
     folder.file("odd.json", r#"{"web": 1}"#);
     folder.refuses(&["--supply", "odd.json"], 3, &["odd.json", "no domain `web`"]);
     folder.file("twice.json", r#"{"d0": 1, "d0": 2}"#);
-    folder.refuses(&["--supply", "twice.json"], 3, &["there twice"]);
+    folder.refuses(&["--supply", "twice.json"], 3, &["twice.json", "`d0` stands twice"]);
     folder.file("minus.json", r#"{"d0": -1}"#);
-    folder.refuses(&["--supply", "minus.json"], 3, &["no count"]);
+    folder.refuses(&["--supply", "minus.json"], 3, &["`d0`: this is not a number of at least"]);
 }
 
 #[test]

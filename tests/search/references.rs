@@ -134,6 +134,9 @@ fn the_supply_is_a_reference() {
     let answer = folder.answer(&flags);
     near(&reference(&answer, "natural"), &[0.2, 0.8], 1e-12);
     near(&[share(&answer, "a")], &[0.2], 1e-6);
+    folder.file("supply.toml", "a = 1e9\nb = 4e9\n");
+    let answer = folder.answer(&["--supply", "supply.toml", "--reference", "natural"]);
+    near(&reference(&answer, "natural"), &[0.2, 0.8], 1e-12);
 }
 
 #[test]
