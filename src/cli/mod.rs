@@ -12,6 +12,7 @@ mod export;
 mod fit;
 mod laws;
 mod predict;
+mod reference;
 mod roles;
 mod run;
 mod search;

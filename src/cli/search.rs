@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 
 use super::engine::watched;
+use super::reference::{Reference, Sources};
 use super::{Outcome, check_output, print, said_in, write_json};
 use crate::engine::Watch;
 use crate::error::{Error, Result};
@@ -13,7 +14,7 @@ use crate::predictor::{Choice, Predictor};
 use crate::report::{FitReport, mixture_text};
 use crate::search::{
     Demand, Goal, Group, Limit, Method, Options, Pull, Question, Region, Supply, Together, Usage,
-    answer,
+    answer, uniform,
 };
 
 /// A fit, a goal, constraints, a method.
@@ -75,13 +76,17 @@ pub(super) struct SearchArgs {
     /// The same for one target (repeat)
     #[arg(long, value_name = "TARGET=PERCENT", help_heading = "Constraints")]
     limit: Vec<String>,
-    /// The mixture for --regret, --no-worse and --limit
-    #[arg(long, value_enum, default_value = "uniform", help_heading = "Goal")]
-    reference: ReferenceArg,
+    /// The mixture for --regret, --no-worse and --limit, shown beside the best: uniform, natural
+    /// (with --supply), best-observed, or a file that `mixlaw export` or `mixlaw search` wrote
+    #[arg(long, value_name = "NAME|FILE", default_value = "uniform", help_heading = "Goal")]
+    reference: Reference,
+    /// Where the data of each domain lie, for a reference file that names paths: JSON or TOML
+    #[arg(long, value_name = "MAP", help_heading = "Goal")]
+    paths: Option<PathBuf>,
     /// Subtract from each target its value at the reference
     #[arg(long, help_heading = "Goal")]
     regret: bool,
-    /// Tokens of each domain: a JSON object
+    /// Tokens of each domain: JSON or TOML
     #[arg(long, value_name = "FILE", help_heading = "Constraints")]
     supply: Option<PathBuf>,
     /// Tokens of the run to come, such as 1e12 (with --supply)
@@ -128,14 +133,6 @@ enum GoalArg {
     Sum,
     /// The largest of them
     Worst,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ReferenceArg {
-    /// The same share for every domain
-    Uniform,
-    /// Shares in proportion to the supply
-    Natural,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -209,7 +206,15 @@ impl SearchArgs {
             demands.extend(supply.demands(domains, budget, self.repeat));
         }
         let weights = self.weight.iter().map(|rule| named("--weight", rule, weight));
-        let goal = self.goal(domains, natural.as_deref(), weights.collect::<Result<_>>()?)?;
+        let plain = self.plain(weights.collect::<Result<_>>()?);
+        let reference = self.reference.find(&Sources {
+            fit: &self.fit,
+            predictor,
+            goal: &plain,
+            supply: supply.as_ref(),
+            paths: self.paths.as_deref(),
+        })?;
+        let goal = self.goal(plain, natural.as_deref(), &reference.1)?;
         let method = match self.method {
             MethodArg::Auto => Method::Auto,
             MethodArg::Exact => Method::Exact,
@@ -224,6 +229,7 @@ impl SearchArgs {
             region: Region::new(domains, &demands, &self.groups(domains)?)?
                 .using(self.usage(domains)?)?,
             natural,
+            reference,
             options: Options {
                 method,
                 steps: self.steps()?,
@@ -249,30 +255,9 @@ impl SearchArgs {
         Ok(steps as usize)
     }
 
-    fn goal(
-        &self,
-        domains: &[String],
-        natural: Option<&[f64]>,
-        weights: Vec<(String, f64)>,
-    ) -> Result<Goal> {
-        #[allow(clippy::cast_precision_loss, reason = "few domains")]
-        let uniform = vec![1.0 / domains.len() as f64; domains.len()];
-        let reference = match (self.reference, natural) {
-            (ReferenceArg::Uniform, _) => uniform.clone(),
-            (ReferenceArg::Natural, Some(natural)) => natural.to_vec(),
-            (ReferenceArg::Natural, None) => {
-                let cause = "--reference natural needs the tokens of every domain";
-                return Err(Error::usage(cause, "give them: --supply FILE"));
-            }
-        };
-        let towards = natural.filter(|n| n.iter().all(|x| *x > 0.0)).unwrap_or(&uniform).to_vec();
-        let all = self.no_worse.map(|slack| (String::new(), slack));
-        let single = self.limit.iter().map(|rule| named("--limit", rule, number));
-        let limits = all.map(Ok).into_iter().chain(single).map(|limit| {
-            let (target, percent) = limit?;
-            Ok(Limit { target, slack: percent / 100.0, reference: reference.clone() })
-        });
-        Ok(Goal {
+    /// The goal without what needs a reference, and without a pull.
+    fn plain(&self, weights: Vec<(String, f64)>) -> Goal {
+        Goal {
             together: match self.goal {
                 GoalArg::Mean => Together::Mean,
                 GoalArg::Sum => Together::Sum,
@@ -281,9 +266,26 @@ impl SearchArgs {
             weights,
             drop: self.drop.clone(),
             maximise: self.maximise.clone(),
+            limits: Vec::new(),
+            regret: None,
+            pull: None,
+        }
+    }
+
+    fn goal(&self, plain: Goal, natural: Option<&[f64]>, reference: &[f64]) -> Result<Goal> {
+        let natural = natural.filter(|natural| natural.iter().all(|share| *share > 0.0));
+        let towards = natural.map_or_else(|| uniform(reference.len()), <[f64]>::to_vec);
+        let all = self.no_worse.map(|slack| (String::new(), slack));
+        let single = self.limit.iter().map(|rule| named("--limit", rule, number));
+        let limits = all.map(Ok).into_iter().chain(single).map(|limit| {
+            let (target, percent) = limit?;
+            Ok(Limit { target, slack: percent / 100.0, reference: reference.to_vec() })
+        });
+        Ok(Goal {
             limits: limits.collect::<Result<_>>()?,
-            regret: self.regret.then_some(reference),
+            regret: self.regret.then(|| reference.to_vec()),
             pull: self.pull.map(|strength| Pull { strength, towards }),
+            ..plain
         })
     }
 

@@ -3,6 +3,7 @@
 //! In: names, paths and numbers as a reader finds them. Out: the domain that a key stands for.
 
 use super::import::Known;
+use super::tree::twice;
 
 /// What a file says, or what is wrong with it; `None` where it is of another format.
 pub(super) type Reading = Option<Result<Found, String>>;
@@ -57,13 +58,14 @@ impl Key {
         Key { names, path: path.map(ToString::to_string) }
     }
 
-    /// The place of the domain in the list. Without a map of paths the names of domains stand in.
+    /// The place of the domain in the list. The map of paths knows best; without one the names of
+    /// domains stand where paths belong.
     pub(super) fn domain(&self, domains: &[String], known: &Known<'_>) -> Option<usize> {
         let at = |name: &str| domains.iter().position(|domain| domain == name);
         let path = self.path.as_deref();
         let mapped = || at(known.paths?.domain(path?)?);
-        let named = self.names.iter().find_map(|name| at(name));
-        named.or_else(mapped).or_else(|| at(path?))
+        let named = || self.names.iter().find_map(|name| at(name));
+        mapped().or_else(named).or_else(|| at(path?))
     }
 }
 
@@ -78,6 +80,15 @@ impl Found {
 
     pub(super) fn repeats() -> Found {
         Found { scale: Scale::Repeats, entries: Vec::new() }
+    }
+
+    /// Refuses a name that stands twice, in formats that name a domain once.
+    pub(super) fn once(self) -> Result<Found, String> {
+        let names = self.entries.iter().filter_map(|(key, _)| key.names.first());
+        match twice(names.map(String::as_str)) {
+            Some(name) => Err(format!("`{name}` stands twice")),
+            None => Ok(self),
+        }
     }
 
     pub(super) fn add(&mut self, key: Key, value: f64) {

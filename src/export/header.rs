@@ -13,13 +13,18 @@ pub(super) fn provenance(report: &MixtureReport, file: &Path) -> Vec<String> {
         format!("Written by mixlaw {} from {}", env!("CARGO_PKG_VERSION"), name(file)),
         format!("Search: mixlaw {}, {}", report.version, report.method),
         format!("Fit: {}; laws: {}", report.source, report.laws.join(", ")),
-        format!("Goal: {}", report.goal),
+        format!("Goal: {}{}", report.goal, held(report)),
         format!(
             "Objective: {}{bound}; certificate: {}",
             report.objective,
             word(report.certificate)
         ),
     ]
+}
+
+/// The inputs that were held, such as the size of the model.
+fn held(report: &MixtureReport) -> String {
+    report.at.iter().map(|(name, value)| format!(", at {name}={value}")).collect()
 }
 
 /// The document without its folders, which mean nothing on another machine.

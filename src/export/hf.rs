@@ -6,12 +6,11 @@
 
 use super::Format;
 use super::found::{Found, Reading};
-use super::litdata::domains;
 use super::mix::Mix;
 use super::quote::{comments, quoted};
-use super::snippet::{listed, literal};
+use super::snippet::{by_domain, listed, literal};
 use super::tree::Tree;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 const CODE: &str = r#"
 dataset = interleave_datasets(
@@ -48,18 +47,11 @@ pub(super) fn write(mix: &mut Mix<'_>) -> Result<String> {
     Ok(comments(&notes) + imports + &mixture + CODE)
 }
 
-/// Shares of examples: those of tokens over the tokens of a document.
+/// Shares of examples, of any scale: those of tokens over the tokens of a document.
 fn per_example(mix: &Mix<'_>) -> Result<Vec<(String, f64)>> {
-    let Some(lengths) = &mix.options.tokens_per_document else {
-        return Ok(mix.shares().map(|(domain, share)| (domain.to_string(), share)).collect());
-    };
-    let one = |(domain, share): (&str, f64)| {
-        let length = lengths.of(domain).ok_or_else(|| {
-            let cause = format!("--tokens-per-document has no number for `{domain}`");
-            Error::usage(cause, "add one to the file")
-        })?;
-        Ok((domain.to_string(), share / length))
-    };
+    let lengths = mix.options.tokens_per_document.as_ref();
+    let length = |domain: &str| lengths.map_or(Ok(1.0), |lengths| lengths.of(domain));
+    let one = |(domain, share): (&str, f64)| Ok((domain.to_string(), share / length(domain)?));
     mix.shares().map(one).collect()
 }
 
@@ -69,6 +61,6 @@ pub(super) fn read(tree: &Tree) -> Reading {
     let shares = tree.get("shares").and_then(Tree::list);
     Some(shares.map_or_else(
         || Err("there are probabilities of examples but no shares of tokens".to_string()),
-        |shares| domains(tree, shares, Found::shares()),
+        |shares| by_domain(tree, shares, Found::shares()),
     ))
 }

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::found::{Found, Key, Scale};
-use super::maps::{Counts, Paths, list, text_of};
+use super::maps::{Paths, list, text_of};
 use super::tree::Tree;
 use super::{csv, hf, json, litdata, megatron, mosaicml, nanotron, nemo, olmix, olmo_core, regmix};
 use super::{snippet, yaml_tree};
@@ -21,8 +21,9 @@ const SLACK: f64 = 1e-4;
 pub struct Known<'a> {
     /// Where the data lie, for files that name paths and not domains.
     pub paths: Option<&'a Paths>,
-    /// Tokens a domain, for files that say how often a domain is seen.
-    pub tokens: Option<&'a Counts>,
+    /// Tokens of each of the domains, in their order and where they are known, for files that say
+    /// how often a domain is seen.
+    pub tokens: &'a [Option<f64>],
 }
 
 /// The shares of `domains`, in their order, that a file gives them. Its format is told by its
@@ -32,16 +33,20 @@ pub struct Known<'a> {
 /// [`Error::Input`] naming the file where it is of no known format, names what is no domain, or
 /// has weights that are no mixture.
 pub fn import(path: &Path, domains: &[String], known: &Known<'_>) -> Result<Vec<f64>> {
-    let wrong = |cause, remedy: &str| Error::input(Place::file(path), cause, remedy);
-    let text = text_of(path).map_err(|why| wrong(why, "check the path"))?;
+    let text = text_of(path).map_err(|why| wrong(path, why, "check the path"))?;
     let remedy = "give a mixture as `mixlaw export` writes it, in any of its formats";
-    let found = read(path, &text).map_err(|why| wrong(why, remedy))?;
-    let amounts = assign(&found, domains, known).map_err(|(why, remedy)| wrong(why, &remedy))?;
+    let found = read(path, &text).map_err(|why| wrong(path, why, remedy))?;
+    let amounts = amounts(path, &found, domains, known)?;
     let sum: f64 = amounts.iter().sum();
     if sum <= 0.0 || !sum.is_finite() || found.scale == Scale::Shares && (sum - 1.0).abs() > SLACK {
-        return Err(wrong(format!("the weights sum to {sum}"), "give weights that sum to 1"));
+        let remedy = "give weights that sum to 1";
+        return Err(wrong(path, format!("the weights sum to {sum}"), remedy));
     }
     Ok(amounts.into_iter().map(|amount| amount / sum).collect())
+}
+
+fn wrong(path: &Path, cause: String, remedy: impl Into<String>) -> Error {
+    Error::input(Place::file(path), cause, remedy)
 }
 
 /// What the file says, by its ending or else by how it begins.
@@ -91,60 +96,63 @@ fn known_form(tree: &Tree) -> std::result::Result<Found, String> {
     found.unwrap_or_else(|| Err("the file is of no format that is known".into()))
 }
 
-/// An amount for each domain, or a cause and a remedy.
-fn assign(
-    found: &Found,
-    domains: &[String],
-    known: &Known<'_>,
-) -> std::result::Result<Vec<f64>, (String, String)> {
-    let mut amounts = vec![None; domains.len()];
+/// What each domain has of the whole.
+fn amounts(path: &Path, found: &Found, domains: &[String], known: &Known<'_>) -> Result<Vec<f64>> {
+    let values = values(path, found, domains, known)?;
+    if found.scale != Scale::Repeats {
+        return Ok(values);
+    }
+    let tokens = known.tokens.iter().copied().chain(std::iter::repeat(None));
+    let seen = domains.iter().zip(values).zip(tokens);
+    seen.map(|((domain, times), tokens)| repeated(path, domain, times, tokens)).collect()
+}
+
+/// The number of each domain: the sum of those of its places, but how often it is seen is the same
+/// for all of them.
+fn values(path: &Path, found: &Found, domains: &[String], known: &Known<'_>) -> Result<Vec<f64>> {
+    let mut values = vec![None; domains.len()];
     for (key, value) in &found.entries {
-        let label = key.names.first().or(key.path.as_ref()).map_or("", String::as_str);
-        let at = key.domain(domains, known).ok_or_else(|| stranger(key, label, domains))?;
+        let at = key.domain(domains, known).ok_or_else(|| stranger(path, key, domains))?;
         if *value < 0.0 {
-            return Err((
-                format!("the weight of `{label}` is {value}"),
-                "give none below 0".into(),
-            ));
+            let cause = format!("the weight of `{}` is {value}", domains[at]);
+            return Err(wrong(path, cause, "give none below 0"));
         }
-        amounts[at] = Some(match (found.scale, amounts[at]) {
+        values[at] = Some(match (found.scale, values[at]) {
             (Scale::Repeats, Some(before)) if before != *value => {
                 let cause = format!("`{}` is repeated {before} and {value} times", domains[at]);
-                return Err((cause, "repeat all places of a domain equally often".into()));
+                return Err(wrong(path, cause, "repeat all places of a domain equally often"));
             }
             (Scale::Repeats, _) | (_, None) => *value,
             (_, Some(before)) => before + value,
         });
     }
-    let amounts = amounts.into_iter().map(Option::unwrap_or_default);
-    if found.scale != Scale::Repeats {
-        return Ok(amounts.collect());
-    }
-    domains.iter().zip(amounts).map(|(domain, times)| repeated(domain, times, known)).collect()
+    Ok(values.into_iter().map(Option::unwrap_or_default).collect())
 }
 
 /// The tokens that are seen of a domain.
-fn repeated(
-    domain: &str,
-    times: f64,
-    known: &Known<'_>,
-) -> std::result::Result<f64, (String, String)> {
-    let tokens = known.tokens.and_then(|tokens| tokens.of(domain));
+fn repeated(path: &Path, domain: &str, times: f64, tokens: Option<f64>) -> Result<f64> {
     match tokens {
         _ if times == 0.0 => Ok(0.0),
         Some(tokens) => Ok(times * tokens),
-        None => Err((
+        None => Err(wrong(
+            path,
             format!("`{domain}` is repeated, but its number of tokens is not known"),
-            "give the tokens of each domain, or a file with proportions".into(),
+            "give the tokens of each domain (--supply), or a file with proportions",
         )),
     }
 }
 
-fn stranger(key: &Key, label: &str, domains: &[String]) -> (String, String) {
+fn stranger(path: &Path, key: &Key, domains: &[String]) -> Error {
     let names = format!("the domains are {}", list(domains));
-    if key.names.is_empty() {
-        let remedy = format!("give the map of paths that it was written with; {names}");
-        return (format!("no domain is known to have the path `{label}`"), remedy);
+    match (key.names.first(), &key.path) {
+        (None, Some(place)) => wrong(
+            path,
+            format!("no domain is known to have the path `{place}`"),
+            format!("give the map of paths that it was written with (--paths); {names}"),
+        ),
+        (name, _) => {
+            let name = name.map_or("", String::as_str);
+            wrong(path, format!("there is no domain `{name}`"), names)
+        }
     }
-    (format!("there is no domain `{label}`"), names)
 }

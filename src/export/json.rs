@@ -17,14 +17,22 @@ pub(super) fn write(mix: &Mix<'_>) -> String {
 
 /// Reads a map of nothing but numbers, in JSON or YAML, or the mixture of a mixture document.
 pub(super) fn read(tree: &Tree) -> Reading {
-    let entries = tree.map()?;
-    if tree.get("schema").and_then(Tree::word) == Some(MIXTURE_SCHEMA) {
-        return tree.get("mixture").and_then(read);
+    match tree.get("schema").and_then(Tree::word) {
+        Some(MIXTURE_SCHEMA) => {
+            let mixture = tree.get("mixture").and_then(numbers);
+            Some(mixture.ok_or_else(|| "its `mixture` is not a map of numbers".to_string()))
+        }
+        Some(other) if other.starts_with("mixlaw.") => {
+            Some(Err(format!("its schema is `{other}`, not `{MIXTURE_SCHEMA}`")))
+        }
+        _ => numbers(tree).map(Ok),
     }
-    let numbers: Option<Vec<f64>> = entries.iter().map(|(_, value)| value.number()).collect();
+}
+
+fn numbers(tree: &Tree) -> Option<Found> {
     let mut found = Found::shares();
-    for ((name, _), weight) in entries.iter().zip(numbers?) {
-        found.add(Key::name(name), weight);
+    for (name, value) in tree.map()? {
+        found.add(Key::name(name), value.number()?);
     }
-    Some(Ok(found))
+    Some(found)
 }

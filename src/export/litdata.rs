@@ -1,12 +1,12 @@
 //! LitData and LitGPT: a snippet for `CombinedStreamingDataset`.
 //!
-//! In: a mixture. Out: Python that begins with the mixture; and back. LitData ignores the weights
-//! where it iterates over all, so that the snippet says that it does not.
+//! In: a mixture. Out: Python that begins with the mixture; and back. LitData refuses weights where
+//! it iterates over all, which it does by default, so that the snippet says that it does not.
 
-use super::found::{Found, Key, Reading};
+use super::found::{Found, Reading};
 use super::mix::Mix;
 use super::quote::{comments, quoted};
-use super::snippet::{listed, literal};
+use super::snippet::{by_domain, listed, literal};
 use super::tree::Tree;
 
 const CODE: &str = r#"
@@ -29,19 +29,5 @@ pub(super) fn write(mix: &Mix<'_>) -> String {
 
 pub(super) fn read(tree: &Tree) -> Reading {
     let weights = tree.get("weights")?.list()?;
-    Some(domains(tree, weights, Found::relative()))
-}
-
-/// The values of a list, by the domains beside it.
-pub(super) fn domains(tree: &Tree, values: &[Tree], mut found: Found) -> Result<Found, String> {
-    let names = tree.get("domains").and_then(Tree::list).unwrap_or_default();
-    if names.len() != values.len() {
-        return Err(format!("there are {} domains and {} weights", names.len(), values.len()));
-    }
-    for (name, value) in names.iter().zip(values) {
-        let name = name.text().ok_or("a domain is not a text")?;
-        let value = value.number().ok_or_else(|| format!("the weight of `{name}` is no number"))?;
-        found.add(Key::name(name), value);
-    }
-    Ok(found)
+    Some(by_domain(tree, weights, Found::relative()))
 }

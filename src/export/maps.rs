@@ -4,9 +4,9 @@
 //! In: JSON or TOML files that map a domain to a path, to a list of paths or to a number. Out:
 //! checked maps; every error names the file and the domain.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::tree::Tree;
+use super::tree::{Tree, twice};
 use crate::error::{Error, Place, Result};
 
 /// Larger files are no maps and no configurations.
@@ -23,41 +23,46 @@ pub struct Location {
 
 /// Places a domain.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Paths(Vec<(String, Vec<Location>)>);
+pub struct Paths(Map<Vec<Location>>);
 
-/// A positive number a domain.
+/// A number a domain.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Counts(Vec<(String, f64)>);
+pub struct Counts(Map<f64>);
+
+/// What a file says of some domains.
+#[derive(Debug, Clone, PartialEq)]
+struct Map<T> {
+    file: PathBuf,
+    entries: Vec<(String, T)>,
+}
 
 impl Paths {
     /// Reads a map of a domain to a path, or to a list of paths, or of `{path, tokens}`.
     ///
     /// # Errors
-    /// [`Error::Usage`] naming the file and the domain.
+    /// [`Error::Input`] naming the file and the domain.
     pub fn read(path: &Path, domains: &[String]) -> Result<Paths> {
         let remedy = "map each domain to a path or a list of paths, in JSON or TOML";
-        let wrong = |cause: String| usage(path, cause, remedy);
-        let mut paths = Vec::new();
-        for (domain, value) in entries(path, domains, remedy)? {
-            let places = locations(&value).map_err(|why| wrong(format!("`{domain}`: {why}")))?;
-            paths.push((domain, places));
-        }
-        let all = || paths.iter().flat_map(|(_, places)| places).map(|place| place.path.as_str());
-        match super::tree::twice(all()) {
-            Some(same) => Err(wrong(format!("the path `{same}` stands twice"))),
-            None => Ok(Paths(paths)),
+        let map = Map::read(path, domains, remedy, locations)?;
+        let places = map.entries.iter().flat_map(|(_, places)| places);
+        match twice(places.map(|place| place.path.as_str())) {
+            Some(same) => Err(wrong(path, format!("the path `{same}` stands twice"), remedy)),
+            None => Ok(Paths(map)),
         }
     }
 
     /// The places of a domain.
-    pub fn of(&self, domain: &str) -> Option<&[Location]> {
-        find(&self.0, domain).map(Vec::as_slice)
+    ///
+    /// # Errors
+    /// [`Error::Input`] where the file has none.
+    pub fn of(&self, domain: &str) -> Result<&[Location]> {
+        self.0.of(domain, "path").map(Vec::as_slice)
     }
 
     /// The domain of a place.
     pub fn domain(&self, path: &str) -> Option<&str> {
         let here = |places: &[Location]| places.iter().any(|place| place.path == path);
-        self.0.iter().find(|(_, places)| here(places)).map(|(domain, _)| domain.as_str())
+        self.0.entries.iter().find(|(_, places)| here(places)).map(|(domain, _)| domain.as_str())
     }
 }
 
@@ -65,43 +70,85 @@ impl Counts {
     /// Reads a map of a domain to a positive number.
     ///
     /// # Errors
-    /// [`Error::Usage`] naming the file and the domain.
+    /// [`Error::Input`] naming the file and the domain.
     pub fn read(path: &Path, domains: &[String]) -> Result<Counts> {
         let remedy = "map each domain to a number above zero, in JSON or TOML";
-        let mut counts = Vec::new();
-        for (domain, value) in entries(path, domains, remedy)? {
-            let Some(count) = positive(&value) else {
-                return Err(usage(path, format!("`{domain}` is not a number above zero"), remedy));
-            };
-            counts.push((domain, count));
-        }
-        Ok(Counts(counts))
+        let number = |value: &Tree| positive(value).ok_or("this is not a number above zero".into());
+        Map::read(path, domains, remedy, number).map(Counts)
+    }
+
+    /// Reads a map of a domain to a positive number or 0.
+    ///
+    /// # Errors
+    /// [`Error::Input`] naming the file and the domain.
+    pub fn read_with_zeros(path: &Path, domains: &[String]) -> Result<Counts> {
+        let remedy = "map each domain to a number of at least zero, in JSON or TOML";
+        let number = |value: &Tree| {
+            let number = value.number().filter(|&number| number >= 0.0);
+            number.ok_or("this is not a number of at least zero".into())
+        };
+        Map::read(path, domains, remedy, number).map(Counts)
+    }
+
+    /// The numbers of all these domains; `None` where the file does not say.
+    pub fn all(&self, domains: &[String]) -> Vec<Option<f64>> {
+        domains.iter().map(|domain| self.0.find(domain).copied()).collect()
     }
 
     /// The number of a domain.
-    pub fn of(&self, domain: &str) -> Option<f64> {
-        find(&self.0, domain).copied()
+    ///
+    /// # Errors
+    /// [`Error::Input`] where the file has none.
+    pub fn of(&self, domain: &str) -> Result<f64> {
+        self.0.of(domain, "number").copied()
+    }
+}
+
+impl<T> Map<T> {
+    fn read(
+        path: &Path,
+        domains: &[String],
+        remedy: &str,
+        value: impl Fn(&Tree) -> std::result::Result<T, String>,
+    ) -> Result<Map<T>> {
+        let one = |(domain, tree): (String, Tree)| match value(&tree) {
+            Ok(value) => Ok((domain, value)),
+            Err(why) => Err(wrong(path, format!("`{domain}`: {why}"), remedy)),
+        };
+        let entries =
+            entries(path, domains, remedy)?.into_iter().map(one).collect::<Result<_>>()?;
+        Ok(Map { file: path.to_path_buf(), entries })
+    }
+
+    fn find(&self, domain: &str) -> Option<&T> {
+        self.entries.iter().find(|(name, _)| name == domain).map(|(_, value)| value)
+    }
+
+    fn of(&self, domain: &str, what: &str) -> Result<&T> {
+        self.find(domain).ok_or_else(|| {
+            wrong(&self.file, format!("there is no {what} for `{domain}`"), "add one to the file")
+        })
     }
 }
 
 /// Reads JSON, or TOML where the name ends so.
 fn entries(path: &Path, domains: &[String], remedy: &str) -> Result<Vec<(String, Tree)>> {
-    let wrong = |cause: String| usage(path, cause, remedy);
-    let text = text_of(path).map_err(wrong)?;
+    let bad = |cause: String| wrong(path, cause, remedy);
+    let text = text_of(path).map_err(bad)?;
     let toml = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("toml"));
     let tree: std::result::Result<Tree, String> = if toml {
         toml::from_str(&text).map_err(|e| format!("this is not TOML: {}", e.message()))
     } else {
         serde_json::from_str(&text).map_err(|e| format!("this is not JSON: {e}"))
     };
-    let Tree::Map(entries) = tree.map_err(wrong)? else {
-        return Err(wrong("this is not a map of domains".into()));
+    let Tree::Map(entries) = tree.map_err(bad)? else {
+        return Err(bad("this is not a map of domains".into()));
     };
     match entries.iter().find(|(name, _)| !domains.contains(name)) {
-        Some((name, _)) => Err(usage(
+        Some((name, _)) => Err(wrong(
             path,
-            format!("the mixture has no domain `{name}`"),
-            format!("its domains are {}", list(domains)),
+            format!("there is no domain `{name}`"),
+            format!("the domains are {}", list(domains)),
         )),
         None => Ok(entries),
     }
@@ -152,16 +199,13 @@ fn location(item: &Tree) -> std::result::Result<Location, String> {
     Ok(Location { path: text.clone(), tokens })
 }
 
+/// A number above zero that others can be divided by.
 fn positive(value: &Tree) -> Option<f64> {
-    value.number().filter(|&number| number > 0.0)
+    value.number().filter(|&number| number >= f64::MIN_POSITIVE)
 }
 
-fn find<'a, T>(list: &'a [(String, T)], domain: &str) -> Option<&'a T> {
-    list.iter().find(|(name, _)| name == domain).map(|(_, value)| value)
-}
-
-fn usage(path: &Path, cause: impl Into<String>, remedy: impl Into<String>) -> Error {
-    Error::Usage { place: Place::file(path), cause: cause.into(), remedy: remedy.into() }
+fn wrong(path: &Path, cause: String, remedy: impl Into<String>) -> Error {
+    Error::input(Place::file(path), cause, remedy)
 }
 
 /// Names for a message; a long list is cut.

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use super::maps::Location;
+use super::maps::{Location, list};
 use super::tree::twice;
 use super::weights::{Decimal, Part, weigh};
 use super::{Format, Options};
@@ -14,8 +14,11 @@ use crate::error::{Error, Place, Result};
 /// How far from 1 the shares of a document may sum.
 const SLACK: f64 = 1e-6;
 
-/// Longer names could not be keys in YAML.
-const LONGEST: usize = 255;
+/// Shares below this may be what a solver leaves of 0; the default of digits would not show them.
+const SMALL: f64 = 1e-6;
+
+/// A key in YAML has at most 1,024 characters, and an escape takes six.
+const LONGEST: usize = 160;
 
 /// A domain to be written.
 pub(super) struct Entry {
@@ -38,6 +41,8 @@ pub(super) struct Spot<'a> {
 /// What a writer needs.
 pub(super) struct Mix<'a> {
     pub(super) entries: Vec<Entry>,
+    /// Domains that are not written, as their share is 0.
+    pub(super) left: Vec<String>,
     pub(super) options: &'a Options,
     /// Lines for a comment.
     pub(super) provenance: &'a [String],
@@ -84,8 +89,11 @@ impl<'a> Mix<'a> {
         options: &'a Options,
         provenance: &'a [String],
     ) -> Result<Mix<'a>> {
-        let mut mix = Mix { entries: Vec::new(), options, provenance, warnings: Vec::new() };
-        let kept = mix.keep(shares, format);
+        let (kept, left): (Vec<_>, Vec<_>) =
+            shares.iter().cloned().partition(|(_, share)| format.writes_zeros() || *share > 0.0);
+        let left = left.into_iter().map(|(name, _)| name).collect();
+        let mut mix = Mix { entries: Vec::new(), left, options, provenance, warnings: Vec::new() };
+        mix.warn_of_small(&kept);
         let places = kept.iter().map(|(name, _)| options.places(name, format));
         let places: Vec<Vec<Location>> = places.collect::<Result<_>>()?;
         if format.wants_paths() && options.paths.is_none() {
@@ -106,18 +114,20 @@ impl<'a> Mix<'a> {
         Ok(mix)
     }
 
-    /// The domains to write; trainers refuse a weight of zero, or never come to its end.
-    fn keep(&mut self, shares: &[(String, f64)], format: Format) -> Vec<(String, f64)> {
-        if format.writes_zeros() {
-            return shares.to_vec();
+    /// Trainers refuse a weight of zero, or never come to the end of such a domain; of a small one
+    /// they may draw nothing, or wait for its end very long.
+    fn warn_of_small(&mut self, kept: &[(String, f64)]) {
+        if !self.left.is_empty() {
+            self.warn(format!("left out, as their share is 0: {}", list(&self.left)));
         }
-        let (kept, left): (Vec<_>, Vec<_>) =
-            shares.iter().cloned().partition(|(_, share)| *share > 0.0);
-        if !left.is_empty() {
-            let names: Vec<String> = left.into_iter().map(|(name, _)| name).collect();
-            self.warn(format!("left out, as their share is 0: {}", super::maps::list(&names)));
+        let small = kept.iter().filter(|(_, share)| 0.0 < *share && *share < SMALL);
+        let small: Vec<String> = small.map(|(name, _)| name.clone()).collect();
+        if !small.is_empty() {
+            self.warn(format!(
+                "a share below {SMALL} may be rounding: {}; `mixlaw search --max NAME=0` has none",
+                list(&small)
+            ));
         }
-        kept
     }
 
     pub(super) fn warn(&mut self, warning: String) {

@@ -37,7 +37,7 @@ pub use import::{Known, import};
 pub use maps::{Counts, Location, Paths};
 pub use weights::{DIGITS, MOST_DIGITS};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::report::mixture::MixtureReport;
 use mix::Mix;
 
@@ -130,9 +130,7 @@ impl Options {
         let Some(paths) = self.paths.as_ref().filter(|_| format.wants_paths()) else {
             return Ok(stand_in());
         };
-        paths.of(domain).map(<[Location]>::to_vec).ok_or_else(|| {
-            Error::usage(format!("--paths has no path for `{domain}`"), "add one to the map")
-        })
+        paths.of(domain).map(<[Location]>::to_vec)
     }
 }
 
@@ -148,8 +146,8 @@ pub struct Written {
 /// The mixture of the document at `file` as a file for a trainer.
 ///
 /// # Errors
-/// [`Error::Input`] where the mixture is none, [`Error::Usage`] where an option is wanting or the
-/// format has no way to say it.
+/// [`crate::error::Error::Input`] where the mixture is none or a map lacks a domain,
+/// [`crate::error::Error::Usage`] where an option is wanting or the format has no way to say it.
 pub fn export(
     report: &MixtureReport,
     file: &Path,

@@ -7,7 +7,7 @@ use super::Amount;
 use super::found::{Found, Key, Reading};
 use super::mix::{Entry, Mix, Spot};
 use super::quote::{comments, plain, quoted};
-use super::supply::tokens;
+use super::supply::times;
 use super::tree::{Tree, twice};
 use crate::error::{Error, Result};
 
@@ -25,10 +25,11 @@ pub(super) fn write(mix: &Mix<'_>) -> Result<String> {
             names.push(name);
         }
     }
-    match twice(names.iter().map(String::as_str)) {
+    // A domain that is left out is read back as 0, so that no stream may have its name.
+    match twice(names.iter().chain(&mix.left).map(String::as_str)) {
         Some(name) => Err(Error::usage(
-            format!("two streams would both be called `{name}`"),
-            "rename a domain in the mixture document",
+            format!("two domains would have a stream called `{name}`"),
+            "rename one of them in the mixture document",
         )),
         None => Ok(comments(mix.provenance) + "streams:\n" + &body),
     }
@@ -36,10 +37,13 @@ pub(super) fn write(mix: &Mix<'_>) -> Result<String> {
 
 /// How often the tokens of a domain are seen: the same in each of its places.
 fn repeat(mix: &Mix<'_>, entry: &Entry) -> Result<f64> {
-    let budget = mix.options.budget.ok_or_else(|| {
-        Error::usage("--as repeat needs the tokens of the run", "give --tokens and --budget")
-    })?;
-    Ok(entry.share * budget / tokens(mix, &entry.domain)?)
+    match (mix.options.budget, &mix.options.tokens) {
+        (Some(budget), Some(tokens)) => times(entry.share, &entry.domain, budget, tokens),
+        _ => Err(Error::usage(
+            "--as repeat needs the tokens of each domain and of the run",
+            "give --tokens and --budget",
+        )),
+    }
 }
 
 fn stream_name(entry: &Entry, at: usize) -> String {

@@ -88,18 +88,19 @@ pub(super) fn read(tree: &Tree) -> Reading {
     let mix = tree.get("mix")?.map()?;
     let mut found = Found::shares();
     let read = mix.iter().try_for_each(|(name, node)| flatten(name, node, 1.0, &mut found));
-    Some(read.map(|()| found))
+    Some(read.and_then(|()| found.once()))
 }
 
 /// A list of `{domain, weight}`.
 fn fitted(list: &[Tree]) -> Reading {
     list.first()?.get("domain")?;
-    Some(list.iter().try_fold(Found::shares(), |mut found, item| {
+    let found = list.iter().try_fold(Found::shares(), |mut found, item| {
         let name = item.get("domain").and_then(Tree::text).ok_or("an item has no domain")?;
         let weight = item.get("weight").and_then(Tree::number);
         found.add(Key::name(name), weight.ok_or_else(|| format!("`{name}` has no weight"))?);
         Ok(found)
-    }))
+    });
+    Some(found.and_then(Found::once))
 }
 
 fn flatten(

@@ -35,12 +35,13 @@ fn source(entry: &Entry, repeat: Option<f64>) -> String {
 
 pub(super) fn read(tree: &Tree) -> Reading {
     let sources = tree.get("sources")?.list()?;
-    Some(sources.iter().try_fold(Found::shares(), |mut found, source| {
+    let found = sources.iter().try_fold(Found::shares(), |mut found, source| {
         let name = source.get("source_name").and_then(Tree::text);
         let name = name.ok_or("a source has no source_name")?;
         let ratio = source.get("target_ratio").and_then(Tree::number);
         let ratio = ratio.ok_or_else(|| format!("`{name}` has no target_ratio"))?;
         found.add(Key::name(name), ratio);
         Ok(found)
-    }))
+    });
+    Some(found.and_then(Found::once))
 }

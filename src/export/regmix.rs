@@ -16,7 +16,9 @@ const MODEL: &str = "tinyllama_1_1b";
 
 pub(super) fn write(mix: &mut Mix<'_>) -> Result<String> {
     let keys: Vec<String> = mix.entries.iter().map(|e| prefixed(&e.domain, PREFIX)).collect();
-    if let Some(key) = twice(keys.iter().map(String::as_str)) {
+    // A domain that is left out is read back as 0, so that no key may stand for it.
+    let left: Vec<String> = mix.left.iter().map(|name| prefixed(name, PREFIX)).collect();
+    if let Some(key) = twice(keys.iter().chain(&left).map(String::as_str)) {
         let cause = format!("two domains would both be called `{key}`");
         return Err(Error::usage(cause, "rename one of them in the mixture document"));
     }
@@ -39,7 +41,8 @@ fn valid(names: &[String]) -> Result<String> {
         return Err(Error::usage(format!("--valid: `{key}` stands twice"), "name it once"));
     }
     let lines: String = keys.iter().map(|key| format!("  {}: 1.0\n", quoted(key))).collect();
-    Ok(if lines.is_empty() { String::new() } else { format!("valid:\n{lines}") })
+    // The loader reads `valid` whether or not there is one.
+    Ok(if lines.is_empty() { "valid: {}\n".into() } else { format!("valid:\n{lines}") })
 }
 
 /// Tables of RegMix have the prefix in their domains already.

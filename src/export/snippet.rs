@@ -2,6 +2,7 @@
 //!
 //! In: named values that are JSON and Python alike. Out: `MIXTURE = {...}`; and back.
 
+use super::found::{Found, Key};
 use super::tree::Tree;
 
 const NAME: &str = "MIXTURE = ";
@@ -26,4 +27,18 @@ pub(super) fn parse(text: &str) -> Option<Result<Tree, String>> {
     let mut values = serde_json::Deserializer::from_str(&text[start + NAME.len()..]).into_iter();
     let first = values.next()?;
     Some(first.map_err(|error| format!("cannot read the literal of `MIXTURE`: {error}")))
+}
+
+/// The values of a list, by the domains beside it.
+pub(super) fn by_domain(tree: &Tree, values: &[Tree], mut found: Found) -> Result<Found, String> {
+    let names = tree.get("domains").and_then(Tree::list).unwrap_or_default();
+    if names.len() != values.len() {
+        return Err(format!("there are {} domains and {} weights", names.len(), values.len()));
+    }
+    for (name, value) in names.iter().zip(values) {
+        let name = name.text().ok_or("a domain is not a text")?;
+        let value = value.number().ok_or_else(|| format!("the weight of `{name}` is no number"))?;
+        found.add(Key::name(name), value);
+    }
+    Ok(found)
 }

@@ -2,6 +2,7 @@
 //!
 //! In: a mixture, tokens a domain and the tokens of the run. Out: warnings that name domains.
 
+use super::maps::Counts;
 use super::mix::Mix;
 use super::quote::plain;
 use crate::error::{Error, Result};
@@ -10,12 +11,12 @@ use crate::error::{Error, Result};
 /// many tokens there are and how many are wanted.
 pub(super) fn check(mix: &mut Mix<'_>) -> Result<()> {
     let most = mix.options.repeat.unwrap_or(1.0);
-    let (Some(budget), Some(_)) = (mix.options.budget, &mix.options.tokens) else {
+    let (Some(budget), Some(tokens)) = (mix.options.budget, &mix.options.tokens) else {
         return Ok(());
     };
     let mut short = Vec::new();
     for (domain, share) in mix.shares() {
-        let times = share * budget / tokens(mix, domain)?;
+        let times = times(share, domain, budget, tokens)?;
         if times > most {
             short.push(format!("`{domain}` would be seen {times:.2} times"));
         }
@@ -27,13 +28,14 @@ pub(super) fn check(mix: &mut Mix<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The tokens of a domain.
-///
-/// # Errors
-/// [`Error::Usage`] where `--tokens` is not given or does not have it.
-pub(super) fn tokens(mix: &Mix<'_>, domain: &str) -> Result<f64> {
-    let found = mix.options.tokens.as_ref().and_then(|counts| counts.of(domain));
-    found.ok_or_else(|| {
-        Error::usage(format!("--tokens has no number for `{domain}`"), "add one to the file")
-    })
+/// How often the run sees the tokens of a domain.
+pub(super) fn times(share: f64, domain: &str, budget: f64, tokens: &Counts) -> Result<f64> {
+    let times = share * budget / tokens.of(domain)?;
+    match times.is_finite() {
+        true => Ok(times),
+        false => Err(Error::usage(
+            format!("the tokens of `{domain}` would be seen without end"),
+            "check --tokens and --budget",
+        )),
+    }
 }

@@ -86,7 +86,7 @@ impl Tree {
     }
 }
 
-/// A finite number in plain digits.
+/// A finite number, with or without an exponent.
 pub(super) fn finite(text: &str) -> Option<f64> {
     let number: f64 = text.parse().ok()?;
     number.is_finite().then_some(number)

@@ -100,8 +100,10 @@ fn on_grid(parts: &[Part], digits: u32) -> std::result::Result<Vec<Weighed>, &st
     reason = "the total is at most 10^15, and no size is negative"
 )]
 fn apportion(sizes: &[f64], total: u64) -> Vec<u64> {
-    let sum: f64 = sizes.iter().sum();
-    let exact: Vec<f64> = sizes.iter().map(|size| size / sum * total as f64).collect();
+    // Of the largest, so that no sum is beyond the largest double.
+    let largest = sizes.iter().copied().fold(0.0, f64::max);
+    let sum: f64 = sizes.iter().map(|size| size / largest).sum();
+    let exact: Vec<f64> = sizes.iter().map(|size| size / largest / sum * total as f64).collect();
     let mut units: Vec<u64> = exact.iter().map(|units| units.floor() as u64).collect();
     let mut order: Vec<usize> = (0..sizes.len()).filter(|&i| sizes[i] > 0.0).collect();
     let remainder = |i: usize| exact[i] - exact[i].floor();

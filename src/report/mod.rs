@@ -6,7 +6,7 @@ mod document;
 mod fitted;
 pub mod mixture;
 mod mixture_text;
-pub(crate) mod ordered;
+mod ordered;
 mod text;
 
 pub use document::{

@@ -81,11 +81,13 @@ impl Objective {
     /// Brings the targets of a predictor together.
     ///
     /// # Errors
-    /// [`Error::Usage`] for names that are no target, weights that are no weights, no target left.
+    /// [`Error::Usage`] for names that are no target, weights that are no weights, no target left,
+    /// and targets that are not finite at a mixture that they are compared with.
     pub fn new(predictor: &Predictor, goal: &Goal) -> Result<Objective> {
         goal.check(predictor)?;
         let kept: Vec<&Predicted> =
             predictor.targets.iter().filter(|target| !goal.drop.contains(&target.name)).collect();
+        goal.check_references(&predictor.graph, &kept)?;
         let weights = goal.normalised(&kept)?;
         let mut graph = predictor.graph.clone();
         let mut parts = Vec::new();
@@ -179,6 +181,24 @@ impl Goal {
                     format!("the fit has no target `{name}`"),
                     format!("its targets are {}", known.join(", ")),
                 ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing can be compared with a value that is not finite.
+    fn check_references(&self, graph: &Graph, kept: &[&Predicted]) -> Result<()> {
+        let regret = self.regret.iter().map(|reference| ("", reference));
+        let limits = self.limits.iter().map(|limit| (limit.target.as_str(), &limit.reference));
+        for (name, reference) in regret.chain(limits) {
+            let meant = kept.iter().filter(|target| name.is_empty() || target.name == name);
+            for target in meant {
+                if !value(graph, target.root, reference).is_finite() {
+                    return Err(Error::usage(
+                        format!("`{}` has no finite value at the reference", target.name),
+                        "give a --reference where no share is zero, or --drop the target",
+                    ));
+                }
             }
         }
         Ok(())

@@ -14,6 +14,7 @@ pub mod goal;
 mod lattice;
 mod penalty;
 mod question;
+mod reference;
 pub mod region;
 mod spacings;
 mod supply;
@@ -21,6 +22,7 @@ pub mod valley;
 
 pub use goal::{Goal, Limit, Objective, Pull, Together};
 pub use question::{Question, answer};
+pub use reference::{best_observed, uniform};
 pub use region::{Demand, Group, Region, Usage};
 pub use spacings::mixtures;
 pub use supply::Supply;

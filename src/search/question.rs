@@ -4,6 +4,7 @@
 
 use super::goal::value;
 use super::{Answer, Found, Goal, Objective, Options, Region, mixtures, search, valley};
+use super::{best_observed, uniform};
 use crate::engine::Watch;
 use crate::error::Result;
 use crate::predictor::{Predictor, middle, outside};
@@ -22,6 +23,8 @@ pub struct Question {
     pub region: Region,
     /// Shares in proportion to the supply.
     pub natural: Option<Vec<f64>>,
+    /// The mixture that the user compares with, and its name.
+    pub reference: (String, Vec<f64>),
     /// How to search.
     pub options: Options,
     /// How far above the best an objective may be to count as nearly as good, as a fraction of
@@ -112,25 +115,29 @@ fn report(
     }
 }
 
-/// Uniform, natural, and of the mixtures of the runs the one with the least objective by the fit.
+/// Uniform, natural, the best of the mixtures of the runs, and the one that the user names. Where
+/// it has the name of another it is that one, as it was chosen.
 fn references(
     predictor: &Predictor,
     question: &Question,
     objective: &Objective,
 ) -> Vec<(String, Candidate)> {
-    let at = |shares: &[f64]| value(&objective.graph, objective.root, shares);
-    #[allow(clippy::cast_precision_loss, reason = "few domains")]
-    let uniform = vec![1.0 / predictor.domains.len() as f64; predictor.domains.len()];
-    let observed = predictor.observed.iter().filter(|mixture| at(mixture).is_finite());
-    let observed = observed.min_by(|a, b| at(a).total_cmp(&at(b))).cloned();
-    [("uniform", Some(uniform)), ("natural", question.natural.clone()), ("best-observed", observed)]
-        .into_iter()
-        .filter_map(|(name, shares)| {
-            let shares = shares?;
-            let objective = Some(at(&shares)).filter(|value| value.is_finite());
-            Some((name.to_string(), Candidate { shares, objective }))
-        })
-        .collect()
+    let usual = [
+        ("uniform", Some(uniform(predictor.domains.len()))),
+        ("natural", question.natural.clone()),
+        ("best-observed", best_observed(predictor, objective)),
+    ];
+    let usual = usual.into_iter().filter_map(|(name, shares)| Some((name.to_string(), shares?)));
+    let mut all: Vec<(String, Vec<f64>)> = usual.collect();
+    match all.iter_mut().find(|(name, _)| *name == question.reference.0) {
+        Some(same) => same.clone_from(&question.reference),
+        None => all.push(question.reference.clone()),
+    }
+    let valued = |(name, shares): (String, Vec<f64>)| {
+        let there = value(&objective.graph, objective.root, &shares);
+        (name, Candidate { shares, objective: Some(there).filter(|value| value.is_finite()) })
+    };
+    all.into_iter().map(valued).collect()
 }
 
 /// The demands that the mixture meets with equality.

@@ -1,6 +1,6 @@
 //! Flags that cannot be meant, and what the user is told.
 
-use super::{FORMATS, Folder, WITH_PATHS};
+use super::{FORMATS, Folder, WITH_PATHS, ZEROS};
 
 const HALVES: [(&str, f64); 2] = [("a", 0.5), ("b", 0.5)];
 
@@ -69,12 +69,24 @@ fn what_to_beware_of_is_told() {
         let ran = folder.export(format, &[]);
         ran.ended(0).says(&["warning: arxiv is beyond its runs"]);
         assert_eq!(ran.stderr.contains("no --paths"), WITH_PATHS.contains(&format), "{format}");
-        let zeros = ["json", "yaml", "csv"].contains(&format);
-        assert_eq!(ran.stderr.contains("their share is 0: `=z`"), !zeros, "{format}");
+        let said = ran.stderr.contains("their share is 0: `=z`");
+        assert_eq!(said, !ZEROS.contains(&format), "{format}");
     }
     folder.export("hf", &[]).says(&["shares of tokens", "--tokens-per-document"]);
     folder.export("regmix", &[]).says(&["no --valid", "`train_a` begins `train_ab`"]);
     folder.export("csv", &[]).says(&["`=z` for a formula"]);
+}
+
+#[test]
+fn a_share_that_may_be_rounding_is_told() {
+    let folder = Folder::with(&[("a", 0.999_999), ("b", 5e-7), ("c", 5e-7), ("d", 0.0)]);
+    for (format, _) in FORMATS {
+        let ran = folder.export(format, &[]);
+        ran.ended(0).says(&["below 0.000001 may be rounding: `b`, `c`;", "--max NAME=0"]);
+    }
+    let folder = Folder::with(&[("a", 0.999_999), ("b", 1e-6)]);
+    let ran = folder.export("csv", &[]);
+    assert!(!ran.ended(0).stderr.contains("rounding"), "{}", ran.stderr);
 }
 
 #[test]
@@ -95,5 +107,8 @@ fn a_name_cannot_leave_its_comment() {
     let text = super::document(r#"{"a": 1}"#).replace("mean loss", "x\\nimport os\\u0085y: ");
     folder.file("best.json", text);
     let written = folder.exported("yaml", &[]);
-    assert!(written.contains("# Goal: x import os y:  of 5 targets\n"), "{written}");
+    assert!(
+        written.contains("# Goal: x import os y:  of 5 targets, at N=1000000000\n"),
+        "{written}"
+    );
 }

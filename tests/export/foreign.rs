@@ -1,6 +1,6 @@
 //! Files that others wrote: whole configurations, and what is no mixture.
 
-use mixlaw::export::{Known, import};
+use mixlaw::export::{Known, Paths, import};
 
 use super::{FORMATS, Folder};
 
@@ -93,8 +93,34 @@ fn what_is_no_mixture_is_refused() {
         "streams: {web: {proportion: 1}, code:py: {repeat: 1}}\n",
         &["`code:py` has no proportion"],
     );
+    let twice = "sources:\n- {source_name: web, target_ratio: 0.5}\n- {source_name: web, target_ratio: 0.5}\n";
+    refuses("a.yaml", twice, &["`web` stands twice"]);
+    let twice = "mix:\n  code:py: {weight: 0.5}\n  code: {weight: 0.5, py: {weight: 1}}\n";
+    refuses("a.yaml", twice, &["`code:py` stands twice"]);
+    let twice = r#"[{"domain": "web", "weight": 0.5}, {"domain": "web", "weight": 0.5}]"#;
+    refuses("a.json", twice, &["`web` stands twice"]);
+    refuses(
+        "a.yaml",
+        "streams: {web/1: {repeat: 1}, web/2: {repeat: 2}}\n",
+        &["`web` is repeated 1 and 2 times"],
+    );
     refuses("a.yaml", "sources: [{source_name: web}]\n", &["`web` has no target_ratio"]);
     refuses("a.yaml", "mix: {web: 1}\n", &["`web` is not a map"]);
+}
+
+/// Streams may have any names where the map knows their places.
+#[test]
+fn the_map_of_paths_knows_best() {
+    let folder = Folder::new();
+    let text = "streams:\n  web: {remote: \"s3://py\", proportion: 1}\n  x: {local: /web, proportion: 3}\n";
+    let file = folder.file("streams.yaml", text);
+    let map = folder.file("p.json", r#"{"code:py": "s3://py", "web": "/web"}"#);
+    let paths = Paths::read(&map, &domains()).unwrap_or_else(|e| panic!("{e}"));
+    let known = Known { paths: Some(&paths), tokens: &[] };
+    let ours = import(&file, &domains(), &known).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(ours, [0.75, 0.25, 0.0]);
+    let error = import(&file, &domains(), &Known::default()).expect_err("x is no domain");
+    assert!(error.to_string().contains("no domain `x`"), "{error}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Mixtures as files of trainers: what is written, that it reads back, and what is refused.
 
+mod exact;
 mod flags;
 mod foreign;
 mod golden;
@@ -28,6 +29,9 @@ const FORMATS: [(&str, &str); 12] = [
 /// Formats that say where data lie.
 const WITH_PATHS: [&str; 7] =
     ["megatron", "nemo", "olmo-core", "mosaicml", "litdata", "nanotron", "hf"];
+
+/// Formats that keep domains of share 0.
+const ZEROS: [&str; 3] = ["json", "yaml", "csv"];
 
 /// A folder to run in, removed at the end of the test.
 struct Folder(tempfile::TempDir);
@@ -121,6 +125,7 @@ fn document(mixture: &str) -> String {
     format!(
         r#"{{"schema": "mixlaw.mixture/1", "version": "0.0.9", "source": "fit.json",
         "laws": ["mixing-exp"], "mixture": {mixture}, "goal": "mean loss of 5 targets",
+        "at": {{"N": 1e9}},
         "objective": 2.3125, "lower_bound": 2.312, "gap": 0.0005, "certificate": "convex",
         "method": "mirror descent", "evaluated": 1000, "predicted": {{}}, "reference": {{}},
         "binding": [], "candidates": [], "warnings": ["arxiv is beyond its runs"]}}"#

@@ -21,7 +21,7 @@ fn a_mixture_must_be_one() {
     refused(r#"{"a": 0, "b": 0}"#, &["the shares sum to 0, not to 1"]);
     refused(r#"{"": 1}"#, &["a domain has no name"]);
     let long = "x".repeat(300);
-    refused(&format!("{{\"{long}\": 1}}"), &["has more than 255 characters"]);
+    refused(&format!("{{\"{long}\": 1}}"), &["has more than 160 characters"]);
 }
 
 #[test]
@@ -46,9 +46,9 @@ fn a_map_names_every_domain_and_no_other() {
     let folder = Folder::with(&[("a", 0.5), ("b", 0.5), ("z", 0.0)]);
     let refused = |name: &str, text: &str, parts: &[&str]| {
         folder.file(name, text);
-        folder.refuses("nemo", &["--paths", name], 2, parts);
+        folder.refuses("nemo", &["--paths", name], 3, parts);
     };
-    refused("p.json", r#"{"a": "x"}"#, &["--paths has no path for `b`"]);
+    refused("p.json", r#"{"a": "x"}"#, &["p.json: there is no path for `b`"]);
     refused(
         "p.json",
         r#"{"a": "x", "b": "y", "c": "z"}"#,
@@ -69,7 +69,7 @@ fn a_map_names_every_domain_and_no_other() {
     refused("p.json", "[]", &["not a map of domains"]);
     refused("p.json", "a", &["p.json: ", "not JSON"]);
     refused("p.toml", "a = ", &["p.toml: ", "not TOML"]);
-    folder.refuses("nemo", &["--paths", "none.json"], 2, &["none.json: ", "cannot read"]);
+    folder.refuses("nemo", &["--paths", "none.json"], 3, &["none.json: ", "cannot read"]);
     // A domain of share 0 is not written and needs no path.
     folder.file("p.json", r#"{"a": "x", "b": "y"}"#);
     folder.export("nemo", &["--paths", "p.json"]).ended(0).says(&["their share is 0: `z`"]);
@@ -81,12 +81,14 @@ fn counts_are_numbers_above_zero() {
     let lengths = ["--tokens-per-document", "n.json"];
     for text in [r#"{"a": 0, "b": 1}"#, r#"{"a": "5", "b": 1}"#, r#"{"a": -1, "b": 1}"#] {
         folder.file("n.json", text);
-        folder.refuses("hf", &lengths, 2, &["n.json: ", "`a` is not a number above zero"]);
+        folder.refuses("hf", &lengths, 3, &["n.json: `a`: this is not a number above zero"]);
     }
     folder.file("n.json", r#"{"a": 5}"#);
-    folder.refuses("hf", &lengths, 2, &["--tokens-per-document has no number for `b`"]);
+    folder.refuses("hf", &lengths, 3, &["n.json: there is no number for `b`"]);
     let repeat = ["--as", "repeat", "--tokens", "n.json", "--budget", "10"];
-    folder.refuses("mosaicml", &repeat, 2, &["--tokens has no number for `b`"]);
+    folder.refuses("mosaicml", &repeat, 3, &["n.json: there is no number for `b`"]);
+    let supply = ["--tokens", "n.json", "--budget", "10"];
+    folder.refuses("olmo-core", &supply, 3, &["n.json: there is no number for `b`"]);
 }
 
 #[test]
@@ -112,5 +114,10 @@ fn names_that_a_format_cannot_hold_are_refused() {
     folder.refuses("regmix", &[], 2, &["both be called `train_a`"]);
     let folder = Folder::with(&[("a", 0.5), ("a/1", 0.5)]);
     folder.file("p.json", r#"{"a": ["x", "y"], "a/1": "z"}"#);
-    folder.refuses("mosaicml", &["--paths", "p.json"], 2, &["both be called `a/1`"]);
+    folder.refuses("mosaicml", &["--paths", "p.json"], 2, &["a stream called `a/1`"]);
+    // A domain that is left out would be read back as the one that has its name.
+    let folder = Folder::with(&[("a", 1.0), ("a/1", 0.0), ("train_a", 0.0)]);
+    folder.file("p.json", r#"{"a": ["x", "y"]}"#);
+    folder.refuses("mosaicml", &["--paths", "p.json"], 2, &["a stream called `a/1`"]);
+    folder.refuses("regmix", &[], 2, &["both be called `train_a`"]);
 }

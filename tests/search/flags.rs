@@ -8,30 +8,34 @@ use serde_json::Value;
 use crate::support::Random;
 use crate::{Made, document, exponentials, names};
 
-struct Folder(tempfile::TempDir);
+pub(crate) struct Folder(tempfile::TempDir);
 
-struct Ran {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Folder {
-    fn with(fit: &Value) -> Folder {
+    pub(crate) fn with(fit: &Value) -> Folder {
         let folder = Folder(tempfile::tempdir().expect("a temporary folder"));
         folder.file("fit.json", &fit.to_string());
         folder
     }
 
-    fn file(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.0.path().join(name);
         std::fs::write(&path, text).expect("a file");
         path
     }
 
-    fn search(&self, flags: &[&str]) -> Ran {
+    pub(crate) fn search(&self, flags: &[&str]) -> Ran {
+        self.run(&[&["search", "fit.json"], flags].concat())
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mixlaw"));
-        command.args(["search", "fit.json"]).args(flags).current_dir(self.0.path());
+        command.args(arguments).current_dir(self.0.path());
         let output = command.output().expect("the program starts");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
@@ -39,14 +43,14 @@ impl Folder {
         Ran { code: output.status.code(), stdout, stderr }
     }
 
-    fn answer(&self, flags: &[&str]) -> Value {
+    pub(crate) fn answer(&self, flags: &[&str]) -> Value {
         let ran = self.search(&[flags, &["--json", "-"]].concat());
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
         serde_json::from_str(&ran.stdout).expect("json on stdout")
     }
 
     #[track_caller]
-    fn refuses(&self, flags: &[&str], code: i32, parts: &[&str]) {
+    pub(crate) fn refuses(&self, flags: &[&str], code: i32, parts: &[&str]) {
         let ran = self.search(flags);
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(code), ""), "{}", ran.stderr);
         for part in parts.iter().chain(&["mixlaw: ", "\n  remedy: "]) {
@@ -55,11 +59,11 @@ impl Folder {
     }
 }
 
-fn usual() -> Folder {
+pub(crate) fn usual() -> Folder {
     Folder::with(&exponentials(&mut Random(21), 4, 2))
 }
 
-fn share(answer: &Value, domain: &str) -> f64 {
+pub(crate) fn share(answer: &Value, domain: &str) -> f64 {
     answer["mixture"][domain].as_f64().expect("a share")
 }
 
@@ -227,9 +231,9 @@ fn names_and_numbers_that_are_wrong_are_refused() {
     folder.file("odd.json", r#"{"web": 1}"#);
     folder.refuses(&["--supply", "odd.json"], 3, &["odd.json", "no domain `web`"]);
     folder.file("twice.json", r#"{"d0": 1, "d0": 2}"#);
-    folder.refuses(&["--supply", "twice.json"], 3, &["there twice"]);
+    folder.refuses(&["--supply", "twice.json"], 3, &["twice.json", "`d0` stands twice"]);
     folder.file("minus.json", r#"{"d0": -1}"#);
-    folder.refuses(&["--supply", "minus.json"], 3, &["no count"]);
+    folder.refuses(&["--supply", "minus.json"], 3, &["`d0`: this is not a number of at least"]);
 }
 
 #[test]

@@ -91,6 +91,7 @@ fn a_pull_means_the_same_for_any_scale() {
             goal: Goal { pull: Some(Pull { strength, towards }), ..goal(Together::Mean) },
             region: Region::new(&predictor.domains, &[], &[]).expect("a region"),
             natural: None,
+            reference: ("uniform".into(), mixlaw::search::uniform(4)),
             options: OPTIONS,
             tolerance: 0.0,
         };

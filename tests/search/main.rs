@@ -7,6 +7,7 @@ mod flags;
 mod goals;
 mod lattice;
 mod real;
+mod references;
 #[path = "../support/mod.rs"]
 mod support;
 

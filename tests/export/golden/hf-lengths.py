@@ -1,7 +1,7 @@
 # Written by mixlaw VERSION from best.json
 # Search: mixlaw 0.0.9, mirror descent
 # Fit: fit.json; laws: mixing-exp
-# Goal: mean loss of 5 targets
+# Goal: mean loss of 5 targets, at N=1000000000
 # Objective: 2.3125, at least 2.312; certificate: convex, duality gap
 # `shares` are of tokens, `probabilities` of examples
 from datasets import interleave_datasets, load_dataset
