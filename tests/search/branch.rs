@@ -121,7 +121,7 @@ fn two_basins_are_told_apart_with_a_proof() {
 fn a_search_that_is_cut_short_claims_nothing() {
     let predictor = two_basins();
     let region = Region::new(&predictor.domains, &[], &[]).expect("a region");
-    let options = Options { method: Method::Branch, cells: 300, ..OPTIONS };
+    let options = Options { method: Method::Branch, cells: 40, ..OPTIONS };
     let answer = run(&predictor, &goal(Together::Mean), &region, options);
     assert_eq!(answer.certificate, Certificate::None);
     assert!(answer.method.contains("stopped"), "{}", answer.method);
