@@ -13,6 +13,7 @@ pub mod goal;
 mod lattice;
 mod question;
 pub mod region;
+mod separable;
 mod spacings;
 mod supply;
 mod valley;
@@ -100,7 +101,11 @@ pub fn search(
         if !objective.limits.is_empty() {
             return Err(not_plain());
         }
-        return lattice::scan(objective, region, options.steps, options.top, watch);
+        let (steps, top) = (options.steps, options.top);
+        return match separable::solve(objective, region, steps, top, watch)? {
+            Some(answer) => Ok(answer),
+            None => lattice::scan(objective, region, steps, top, watch),
+        };
     }
     let bend = |root| curvature(&objective.graph, root, &region.low, &region.high);
     let limits = objective.limits.iter().all(|(limit, _)| bend(*limit).is_convex());

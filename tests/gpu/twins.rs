@@ -3,6 +3,7 @@
 use mixlaw::engine::gpu::{Kernel, Layer, Layout, Shape, measure};
 use mixlaw::engine::twin::{Look, descend, surface_at};
 use mixlaw::engine::{Engine, Stop};
+use mixlaw::law::Model;
 use mixlaw::plan::{Plan, draw};
 use mixlaw::problem::{Loss, Objective, Problem, Residual, Surface};
 
@@ -157,15 +158,15 @@ fn surfaces_are_their_twins() {
         if model.law.name == "cmr-critical" {
             continue;
         }
-        let surface = Surface::new(model, Some(0)).unwrap_or_else(|error| panic!("{error}"));
-        let problem = problem(&surface.model, Objective::default(), 24, false, &mut random);
+        let surface = Surface::new(&model, Some(0)).unwrap_or_else(|error| panic!("{error}"));
+        let problem = problem(&model, Objective::default(), 24, false, &mut random);
         let theta = |start| draw(&problem.space, 1, start);
         let sets: Vec<f64> = (0..3).flat_map(theta).map(|x| f64::from(x as f32)).collect();
-        let points = points_of(&surface, &problem, &mut random);
+        let points = points_of(&model, &surface, &problem, &mut random);
         let seen = gpu.evaluate(&surface, &sets, &points).unwrap_or_else(|e| panic!("{e}"));
         let single = |list: &[f64]| list.iter().map(|x| *x as f32).collect::<Vec<_>>();
         let mut seen = seen.chunks_exact(surface.outputs());
-        for set in sets.chunks_exact(surface.model.parameters.len()) {
+        for set in sets.chunks_exact(surface.parameters) {
             for point in points.chunks_exact(surface.inputs.len()) {
                 let twin = surface_at(&surface, &single(set), &single(point));
                 for (twin, seen) in twin.iter().zip(seen.next().unwrap_or_default()) {
@@ -184,11 +185,16 @@ fn surfaces_are_their_twins() {
 }
 
 /// The rows of a problem as points of a surface.
-fn points_of(surface: &Surface, problem: &Problem, random: &mut Random) -> Vec<f64> {
-    let symbols = &surface.model.symbols;
+fn points_of(
+    model: &Model,
+    surface: &Surface,
+    problem: &Problem,
+    random: &mut Random,
+) -> Vec<f64> {
+    let symbols = &model.symbols;
     let mut points = Vec::new();
     for row in problem.rows.clone() {
-        let shares = random.mixture(surface.model.domains.len());
+        let shares = random.mixture(model.domains.len());
         points.extend(shares.iter().map(|x| f64::from(*x as f32)));
         for input in &surface.inputs[shares.len()..] {
             let place = symbols.iter().position(|symbol| symbol == input).unwrap_or(0);
