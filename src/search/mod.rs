@@ -3,6 +3,7 @@
 //! In: an [`Objective`] and a [`Region`]. Out: an [`Answer`]: the best mixture, what is proved of
 //! it, and by which method.
 
+mod best;
 mod cones;
 mod conflict;
 mod conic;
@@ -13,6 +14,7 @@ pub mod goal;
 mod lattice;
 mod question;
 pub mod region;
+mod sample;
 mod separable;
 mod spacings;
 mod supply;
@@ -42,6 +44,8 @@ pub enum Method {
     Lattice,
     /// Descents from many starts.
     Descend,
+    /// The best of many mixtures drawn at random.
+    Sample,
 }
 
 /// Settings of a search.
@@ -53,8 +57,12 @@ pub struct Options {
     pub steps: usize,
     /// Starts of a descent.
     pub starts: usize,
-    /// Seed of the starts.
+    /// Seed of the starts and of a sample.
     pub seed: u64,
+    /// Mixtures to draw.
+    pub samples: u64,
+    /// Draws from a Dirichlet distribution around a mixture: the sum of its concentrations.
+    pub strength: Option<f64>,
     /// Mixtures to give.
     pub top: usize,
 }
@@ -74,6 +82,17 @@ pub struct Answer {
     pub residual: Option<f64>,
     /// Evaluations of the objective.
     pub evaluated: u64,
+}
+
+impl Answer {
+    /// The mean of the best `count` mixtures.
+    pub fn mean(&self, count: usize) -> Vec<f64> {
+        let best = &self.found[..count.clamp(1, self.found.len())];
+        #[allow(clippy::cast_precision_loss, reason = "few are kept")]
+        let mean =
+            |k: usize| best.iter().map(|one| one.mixture[k]).sum::<f64>() / best.len() as f64;
+        (0..best[0].mixture.len()).map(mean).collect()
+    }
 }
 
 /// A mixture and its objective.
@@ -96,11 +115,26 @@ pub fn search(
     options: Options,
     watch: &Watch,
 ) -> Result<Answer> {
+    around(objective, region, None, options, watch)
+}
+
+/// The same; what is drawn with a strength is drawn around `prior`.
+fn around(
+    objective: &Objective,
+    region: &Region,
+    prior: Option<&[f64]>,
+    options: Options,
+    watch: &Watch,
+) -> Result<Answer> {
     conflict::refuse(objective, region)?;
+    let limited = !objective.limits.is_empty();
+    if limited && matches!(options.method, Method::Lattice | Method::Sample) {
+        return Err(not_plain());
+    }
+    if options.method == Method::Sample {
+        return sample::sample(objective, region, prior, options, watch);
+    }
     if options.method == Method::Lattice {
-        if !objective.limits.is_empty() {
-            return Err(not_plain());
-        }
         let (steps, top) = (options.steps, options.top);
         return match separable::solve(objective, region, steps, top, watch)? {
             Some(answer) => Ok(answer),
@@ -152,7 +186,7 @@ fn not_conic() -> Error {
 
 fn not_plain() -> Error {
     Error::usage(
-        "groups and the worst case need --method exact or lattice, and limits the exact one; the \
+        "groups and the worst case need --method exact, lattice or sample, and limits the exact one; the \
          exact method needs an objective that is shown to be convex",
         "choose another --method, or use bounds on single shares and a mean or a sum",
     )

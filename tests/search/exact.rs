@@ -9,8 +9,15 @@ use mixlaw::search::{
 use crate::support::Random;
 use crate::{Made, document, exponentials, names, predictor};
 
-pub(crate) const OPTIONS: Options =
-    Options { method: Method::Auto, steps: 20, starts: 64, seed: 1, top: 10 };
+pub(crate) const OPTIONS: Options = Options {
+    method: Method::Auto,
+    steps: 20,
+    starts: 64,
+    seed: 1,
+    samples: 100_000,
+    strength: None,
+    top: 10,
+};
 
 pub(crate) fn goal(together: Together) -> Goal {
     Goal {

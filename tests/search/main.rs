@@ -6,6 +6,7 @@ mod flags;
 mod goals;
 mod lattice;
 mod real;
+mod sample;
 mod separable;
 #[path = "../support/mod.rs"]
 mod support;

@@ -33,7 +33,8 @@ pub(super) fn solve(
     most: usize,
     watch: &Watch,
 ) -> Result<Option<Answer>> {
-    let allowed: Vec<Vec<usize>> = (0..region.low.len()).map(|k| allowed(region, k, steps)).collect();
+    let allowed: Vec<Vec<usize>> =
+        (0..region.low.len()).map(|k| allowed(region, k, steps)).collect();
     if region.low.len() < 2 || overlap(region) {
         return Ok(None);
     }
@@ -133,8 +134,8 @@ fn tree(
 /// The sums that a group may have.
 #[allow(clippy::cast_precision_loss, reason = "steps are few")]
 fn group_sums(group: &super::Group, chain: &Chain, steps: usize, limit: usize) -> Vec<Choice> {
-    let [low, high] = [group.ends[0].unwrap_or(0.0), group.ends[1].unwrap_or(1.0)]
-        .map(|end| end * steps as f64);
+    let [low, high] =
+        [group.ends[0].unwrap_or(0.0), group.ends[1].unwrap_or(1.0)].map(|end| end * steps as f64);
     let kept = |n: &usize| *n as f64 >= low - ROUNDING && *n as f64 <= high + ROUNDING;
     let all = (0..=steps).filter(kept).flat_map(|n| (0..=limit).map(move |uses| (n, uses)));
     let choice = |(steps, uses)| Choice {

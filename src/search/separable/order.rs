@@ -167,7 +167,8 @@ impl Tree {
     fn point(&self, path: &[u32]) -> Vec<usize> {
         let mut point = vec![0; self.domains.iter().map(Vec::len).sum()];
         let (outer, mut inner) = path.split_at(self.outer.items.len());
-        for (domains, (item, choice)) in self.domains.iter().zip(self.outer.items.iter().zip(outer)) {
+        for (domains, (item, choice)) in self.domains.iter().zip(self.outer.items.iter().zip(outer))
+        {
             point[domains[0]] = item[*choice as usize].steps;
         }
         for group in &self.groups {

@@ -21,12 +21,7 @@ pub(super) struct Sums {
 }
 
 /// Splits a node; `allowed[k]` lists the steps of share `k`, of `steps` from 0 to 1.
-pub(super) fn sums(
-    graph: &Graph,
-    root: Id,
-    allowed: &[Vec<usize>],
-    steps: usize,
-) -> Option<Sums> {
+pub(super) fn sums(graph: &Graph, root: Id, allowed: &[Vec<usize>], steps: usize) -> Option<Sums> {
     let reader = Reader { graph, reads: reads(graph, root), allowed, steps };
     let ordered = reader.ordered(root)?;
     let sign = if ordered.rising { 1.0 } else { -1.0 };
@@ -141,9 +136,7 @@ impl Reader<'_> {
             Node::Unary(function, a) if is_rising(function) => {
                 self.ordered(a)?.through(true, |x| apply_unary(function, x))
             }
-            Node::PowI(a, n) => {
-                self.ordered(a)?.positive()?.through(n > 0, |x| x.powi(n))
-            }
+            Node::PowI(a, n) => self.ordered(a)?.positive()?.through(n > 0, |x| x.powi(n)),
             Node::Dyadic(function, a, b) => match (self.number(a), self.number(b)) {
                 (Some(x), _) => self.after(function, x, b),
                 (_, Some(y)) => self.before(function, a, y),
@@ -186,11 +179,7 @@ impl Reader<'_> {
         (self.reads[id.index()] == Reads::Nothing).then(|| value(self.graph, id, &[]))
     }
 
-    fn collected(
-        &self,
-        id: Id,
-        add: fn(&Self, Id, f64, &mut Sum) -> Option<()>,
-    ) -> Option<Sum> {
+    fn collected(&self, id: Id, add: fn(&Self, Id, f64, &mut Sum) -> Option<()>) -> Option<Sum> {
         let tables = self.allowed.iter().map(|steps| vec![0.0; steps.len()]).collect();
         let mut sum = Sum { constant: 0.0, tables };
         add(self, id, 1.0, &mut sum)?;
