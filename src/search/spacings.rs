@@ -32,7 +32,7 @@ fn root(x: f64, n: usize) -> f64 {
         2 => x.sqrt(),
         4 => x.sqrt().sqrt(),
         #[allow(clippy::cast_precision_loss, reason = "few domains")]
-        _ => x.powf(1.0 / n as f64),
+        _ => (x.ln() / n as f64).exp(),
     }
 }
 

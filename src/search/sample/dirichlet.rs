@@ -63,8 +63,10 @@ fn log_gamma_variate(shape: f64, random: &mut Counter) -> f64 {
     let c = 1.0 / (9.0 * d).sqrt();
     loop {
         let x = random.normal();
-        let v = (1.0 + c * x).powi(3);
-        if v > 0.0 && random.unit().ln() < 0.5 * x * x + d - d * v + d * v.ln() {
+        let (v, u) = ((1.0 + c * x).powi(3), random.unit());
+        // The first comparison settles most cases without a logarithm.
+        let near = || u < 1.0 - 0.0331 * x.powi(4);
+        if v > 0.0 && (near() || u.ln() < 0.5 * x * x + d - d * v + d * v.ln()) {
             return (d * v).ln();
         }
     }
