@@ -3,6 +3,7 @@
 
 mod exact;
 mod flags;
+mod function;
 mod goals;
 mod lattice;
 mod real;

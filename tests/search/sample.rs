@@ -1,9 +1,8 @@
 //! Samples: the best of what is drawn, within the constraints, whoever draws.
 
-use mixlaw::engine::cpu::Cpu;
-use mixlaw::engine::{Engine, Watch};
+use mixlaw::engine::Watch;
 use mixlaw::error::Error;
-use mixlaw::predictor::{Function, Predictor};
+use mixlaw::predictor::Predictor;
 use mixlaw::search::goal::value;
 use mixlaw::search::{
     Answer, Demand, Found, Group, Method, Objective, Options, Region, Together, Usage, mixtures,
@@ -151,36 +150,4 @@ fn a_sample_stops_when_asked() {
     let options = Options { samples: 1 << 50, ..SAMPLE };
     let stopped = search(&objective, &region(&predictor, &[], &[]), options, &watch);
     assert!(matches!(stopped, Err(Error::Interrupted)));
-}
-
-/// Values and slopes of a predictor at many mixtures at once are those at each of them.
-#[test]
-fn a_predictor_has_a_surface() {
-    let domains = names(&["a", "b", "c"]);
-    let parameters = vec![("k".into(), 0.7), ("p".into(), 1.4)];
-    let made = [Made { target: "loss", own: None, parameters }];
-    let formulas = [
-        "k + exp(p * w[a] - w[b]^2)",
-        "w[c]^p / (k + w[a])",
-        "max(w[a], k * w[b]) - ln(p + w[c])",
-        "w[b]",
-        "k * p",
-    ];
-    let mut random = Random(62);
-    for formula in formulas {
-        let predictor = predictor(document(&domains, formula, &[], &made), &[]);
-        let target = &predictor.targets[0];
-        let surface = predictor.surface(target);
-        let mixtures: Vec<Vec<f64>> = (0..300).map(|_| random.mixture(3)).collect();
-        let numbers = Cpu::default().evaluate(&surface, &[0.0], &mixtures.concat()).expect("f64");
-        let function = Function::new(&predictor.graph, target.root, 3);
-        assert_eq!(numbers.len(), 300 * 4);
-        for (mixture, numbers) in mixtures.iter().zip(numbers.chunks_exact(4)) {
-            let (value, slopes) = function.slopes(mixture);
-            for (ours, expected) in numbers.iter().zip([vec![value], slopes].concat()) {
-                let off = (ours - expected).abs();
-                assert!(off <= 1e-13 * expected.abs().max(1.0), "{formula}: {ours} {expected}");
-            }
-        }
-    }
 }
