@@ -32,7 +32,7 @@ impl Function {
         let slopes = gradient(&mut graph, root, domains);
         let edges = edges(&mut graph, &slopes);
         let value_order = graph.needed(&[root]);
-        let slope_order = graph.needed(&slopes);
+        let slope_order = graph.needed(&[&slopes[..], &[root]].concat());
         let steps: Vec<Id> = edges.iter().map(|edge| edge.slope).collect();
         let bend_order = graph.needed(&steps);
         Function { domains, graph, root, slopes, edges, value_order, slope_order, bend_order }
@@ -52,7 +52,7 @@ impl Function {
     pub fn slopes(&self, mixture: &[f64]) -> (f64, Vec<f64>) {
         let values = self.run(&self.slope_order, mixture);
         let slopes = self.slopes.iter().map(|id| values[id.index()]).collect();
-        (self.value(mixture), slopes)
+        (values[self.root.index()], slopes)
     }
 
     /// The whole matrix of second slopes, row-major.

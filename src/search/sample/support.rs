@@ -26,13 +26,14 @@ pub(super) struct Supports {
 
 impl Supports {
     pub(super) fn new(region: &Region) -> Supports {
-        let domains = 0..region.low.len();
-        let (needed, others) = domains.partition(|&k| region.low[k] > 0.0);
+        let domains = (0..region.low.len()).filter(|&k| region.high[k] > 0.0);
+        let (needed, others): (Vec<usize>, Vec<usize>) =
+            domains.partition(|&k| region.low[k] > 0.0);
         let low = region.low.iter().zip(&region.least).map(|(low, least)| low.max(*least));
         Supports {
+            most: region.most.min(needed.len() + others.len()),
             needed,
             others,
-            most: region.most,
             low: low.collect(),
             high: region.high.clone(),
         }
