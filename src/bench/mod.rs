@@ -165,7 +165,7 @@ pub fn surface(engine: &dyn Engine, points: usize) -> Result<Row> {
     let (surface, theta, numbers) = surface_work(points);
     let (seconds, cpu, _) = timed(|| engine.evaluate(&surface, &theta, &numbers))?;
     Ok(Row {
-        workload: format!("surface, {} domains", surface.model.domains.len()),
+        workload: format!("surface, {} domains", surface.domains),
         engine: engine.name().into(),
         count: points,
         rows: 0,
@@ -233,7 +233,7 @@ pub fn surface_agreement(one: &dyn Engine, other: &dyn Engine) -> Result<Agreeme
     let largest = theirs.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
     let difference = ours.iter().zip(&theirs).fold(0.0_f64, |m, (a, b)| m.max((a - b).abs()));
     Ok(Agreement {
-        workload: format!("surface, {} domains", surface.model.domains.len()),
+        workload: format!("surface, {} domains", surface.domains),
         difference: difference / largest,
         gaps_before_polish: None,
     })

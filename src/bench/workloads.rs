@@ -143,7 +143,7 @@ pub(super) fn surface_work(points: usize) -> (Arc<Surface>, Vec<f64>, Vec<f64>) 
     let theta = std::iter::once(2.0).chain((0..DOMAINS).map(|_| random.between(-1.5, 1.0)));
     let theta = theta.collect();
     let surface =
-        Surface::new(model, None).unwrap_or_else(|_| unreachable!("it reads no own share"));
+        Surface::new(&model, None).unwrap_or_else(|_| unreachable!("it reads no own share"));
     let numbers = (0..points).flat_map(|_| random.mixture(DOMAINS)).collect();
     (Arc::new(surface), theta, numbers)
 }

@@ -104,9 +104,16 @@ pub(super) struct SearchArgs {
     /// Starts of the descents
     #[arg(long, value_name = "N", default_value_t = 256, help_heading = "Search")]
     starts: usize,
-    /// Seed of the starts
+    /// Seed of the starts and of a sample
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Search")]
     seed: u64,
+    /// Mixtures to draw with --method sample, such as 1e9
+    #[arg(long, value_name = "N", default_value_t = 1e6, help_heading = "Search")]
+    samples: f64,
+    /// Draw around the natural mixture (with --supply) or the uniform one, from a Dirichlet
+    /// distribution whose concentrations sum to this; without it, evenly over what is allowed
+    #[arg(long, value_name = "STRENGTH", help_heading = "Search")]
+    strength: Option<f64>,
     /// The most candidates to give
     #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Search")]
     top: usize,
@@ -149,6 +156,8 @@ enum MethodArg {
     /// Branch and bound: a proof without convexity, for few domains
     #[value(name = "bnb", alias = "branch")]
     Branch,
+    /// The best of many mixtures drawn at random
+    Sample,
 }
 
 pub(super) fn run(args: &SearchArgs) -> Result<Outcome> {
@@ -184,6 +193,14 @@ impl SearchArgs {
         self.budget.map_or(Ok(()), |budget| positive("--budget", budget))?;
         self.pull.map_or(Ok(()), |pull| positive("--pull", pull))?;
         self.gap.map_or(Ok(()), |gap| positive("--gap", gap))?;
+        self.strength.map_or(Ok(()), |strength| positive("--strength", strength))?;
+        if self.strength.is_some() && !matches!(self.method, MethodArg::Sample) {
+            return Err(Error::usage("--strength is for --method sample", "give both or none"));
+        }
+        if !((1.0..=1e15).contains(&self.samples) && self.samples.fract() == 0.0) {
+            let cause = format!("--samples {} is no whole number from 1 to 1e15", self.samples);
+            return Err(Error::usage(cause, "give for example --samples 1e9"));
+        }
         if !(0.0..=1.0).contains(&self.tolerance) {
             return Err(Error::usage(
                 "--tolerance must be between 0 and 1",
@@ -197,6 +214,7 @@ impl SearchArgs {
         Ok(())
     }
 
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked before")]
     fn question(&self, predictor: &Predictor, at: Vec<(String, f64)>) -> Result<Question> {
         let domains = &predictor.domains;
         let supply = self.supply.as_ref().map(|path| Supply::read(path, domains)).transpose()?;
@@ -221,6 +239,7 @@ impl SearchArgs {
             MethodArg::Lattice => Method::Lattice,
             MethodArg::Descend => Method::Descend,
             MethodArg::Branch => Method::Branch,
+            MethodArg::Sample => Method::Sample,
         };
         Ok(Question {
             source: self.fit.display().to_string(),
@@ -235,6 +254,8 @@ impl SearchArgs {
                 steps: self.steps()?,
                 starts: self.starts,
                 seed: self.seed,
+                samples: self.samples as u64,
+                strength: self.strength,
                 top: self.top,
                 gap: self.gap,
                 cells: self.cells,

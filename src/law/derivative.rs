@@ -26,6 +26,34 @@ pub fn gradient(graph: &mut Graph, root: Id, count: usize) -> Vec<Id> {
     result
 }
 
+/// One node's slope along one of its operands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edge {
+    /// The node.
+    pub into: Id,
+    /// The operand, which depends on parameters.
+    pub from: Id,
+    /// d(node)/d(operand).
+    pub slope: Id,
+}
+
+/// The slopes of all nodes that `roots` need along their operands, operands first: forward
+/// derivatives along any parameters are sums over these.
+pub fn edges(graph: &mut Graph, roots: &[Id]) -> Vec<Edge> {
+    let one = graph.number(1.0);
+    let mut all = Vec::new();
+    let mut sweep = Sweep { adjoints: vec![None; graph.len()] };
+    for into in graph.needed(roots) {
+        let node = graph.node(into);
+        sweep.push(graph, into, node, one);
+        for from in node.operands() {
+            let slope = sweep.adjoints[from.index()].take();
+            all.extend(slope.map(|slope| Edge { into, from, slope }));
+        }
+    }
+    all
+}
+
 /// The upper triangle of the Hessian, row by row: entries (i, j) with i <= j.
 pub fn hessian(graph: &mut Graph, gradient_nodes: &[Id]) -> Vec<Id> {
     let count = gradient_nodes.len();

@@ -78,9 +78,19 @@ const MOST_FEATURES: usize = 32;
 impl Program {
     /// Orders `outputs` and then `reductions` of `graph`.
     pub fn compile(graph: &Graph, outputs: &[Id], reductions: &[Id]) -> Program {
-        let (graph, roots) = lower(graph, &[outputs, reductions].concat());
+        Program::order(graph, outputs, reductions, Graph::per_row)
+    }
+
+    /// Orders `outputs` for rows that are seen once: nothing that depends on data is worth storing,
+    /// so that columns are the only features and all else is an instruction.
+    pub fn stream(graph: &Graph, outputs: &[Id]) -> Program {
+        Program::order(graph, outputs, &[], |graph, id| graph.depends(id).data)
+    }
+
+    fn order(graph: &Graph, outputs: &[Id], reductions: &[Id], each_row: EachRow) -> Program {
+        let (graph, roots) = rewrite(graph, &[outputs, reductions].concat(), false, each_row);
         let (outputs, reductions) = roots.split_at(outputs.len());
-        let mut builder = Builder::new(&graph);
+        let mut builder = Builder::new(&graph, each_row);
         for &root in outputs {
             builder.emit(root);
         }
@@ -148,18 +158,17 @@ impl Graph {
     }
 }
 
+/// Whether a node is computed for each row.
+type EachRow = fn(&Graph, Id) -> bool;
+
 /// Rewrites powers that must be computed per row as `exp2(p * log2 x)`: the logarithm is then
 /// shared, and often data alone. Derivatives may still be taken of the result.
 pub(crate) fn as_exponentials(graph: &Graph, roots: &[Id]) -> (Graph, Vec<Id>) {
-    rewrite(graph, roots, true)
+    rewrite(graph, roots, true, Graph::per_row)
 }
 
-/// The same for a graph that is complete.
-fn lower(graph: &Graph, roots: &[Id]) -> (Graph, Vec<Id>) {
-    rewrite(graph, roots, false)
-}
-
-fn rewrite(graph: &Graph, roots: &[Id], open: bool) -> (Graph, Vec<Id>) {
+/// The same; a graph that is not `open` is complete, and no derivatives are taken of it.
+fn rewrite(graph: &Graph, roots: &[Id], open: bool, each_row: EachRow) -> (Graph, Vec<Id>) {
     let mut lowered = Graph::default();
     let mut map: HashMap<Id, Id> = HashMap::new();
     for id in graph.needed(roots) {
@@ -171,7 +180,7 @@ fn rewrite(graph: &Graph, roots: &[Id], open: bool) -> (Graph, Vec<Id>) {
             Node::Unary(Unary::Neg, a) => lowered.neg(get(a)),
             Node::Unary(Unary::Detach, a) if !open => get(a),
             Node::Unary(f, a) => lowered.unary(f, get(a)),
-            Node::Dyadic(Dyadic::Pow, a, b) if graph.per_row(id) => {
+            Node::Dyadic(Dyadic::Pow, a, b) if each_row(graph, id) => {
                 let log = lowered.unary(Unary::Log2OrHuge, get(a));
                 let exponent = lowered.mul(get(b), log);
                 lowered.unary(Unary::Exp2, exponent)
@@ -213,6 +222,7 @@ enum Step {
 
 struct Builder<'a> {
     graph: &'a Graph,
+    each_row: EachRow,
     features: Vec<Id>,
     feature_of: HashMap<Id, u16>,
     scalars: Vec<Id>,
@@ -227,9 +237,10 @@ fn short(n: usize) -> u16 {
 }
 
 impl<'a> Builder<'a> {
-    fn new(graph: &'a Graph) -> Self {
+    fn new(graph: &'a Graph, each_row: EachRow) -> Self {
         Builder {
             graph,
+            each_row,
             features: Vec::new(),
             feature_of: HashMap::new(),
             scalars: Vec::new(),
@@ -269,7 +280,8 @@ impl<'a> Builder<'a> {
             return true;
         }
         let plain = matches!(self.graph.node(id), Node::Column(_));
-        if depends.params || (!plain && self.features.len() >= MOST_FEATURES && self.cheap(id)) {
+        let costly = plain || self.features.len() < MOST_FEATURES || !self.cheap(id);
+        if (!plain && (self.each_row)(self.graph, id)) || !costly {
             return false;
         }
         self.feature_of.insert(id, short(self.features.len()));

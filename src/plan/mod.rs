@@ -5,7 +5,8 @@
 
 mod starts;
 
-pub use starts::{coordinates, draw, share};
+pub(crate) use starts::mix;
+pub use starts::{coordinates, draw, share, shares};
 
 /// What to run on every problem.
 #[derive(Debug, Clone, PartialEq)]

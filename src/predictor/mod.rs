@@ -19,6 +19,7 @@ use crate::error::{Error, Place, Result};
 use crate::law::bind::Symbol;
 use crate::law::graph::{Graph, Id, Node};
 use crate::law::model::Model;
+use crate::problem::Surface;
 use crate::report::{FitEntry, FitReport};
 
 /// See the module.
@@ -123,6 +124,11 @@ impl Predictor {
         let (name, law) = (entry.target.clone(), entry.law.clone());
         self.targets.push(Predicted { name, law, root });
         Ok(())
+    }
+
+    /// A target's value and slopes at many mixtures at once, for any engine.
+    pub fn surface(&self, target: &Predicted) -> Surface {
+        Surface::of_shares(&self.graph, target.root, self.domains.len())
     }
 
     /// A target by its name.

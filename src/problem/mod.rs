@@ -20,6 +20,7 @@ pub use objective::{Loss, Objective, Residual};
 pub use sample::{Columns, Sample};
 pub use space::{Axis, Scale, Space};
 pub use surface::Surface;
+pub(crate) use surface::as_columns;
 
 /// One fit to be made: a law, the rows of one target and one group, and the space to search.
 #[derive(Debug, Clone)]

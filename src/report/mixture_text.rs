@@ -23,7 +23,7 @@ fn head(report: &MixtureReport) -> String {
         (Certificate::BranchAndBound, Some(gap)) => {
             format!("certified: within {gap:.1e} of the least")
         }
-        _ => "not certified: a local minimum".into(),
+        _ => "not certified".into(),
     };
     format!(
         "{} ({}){at}\nobjective {}; {known}\n{}, {} evaluations\n",

@@ -3,6 +3,7 @@
 //! In: an [`Objective`] and a [`Region`]. Out: an [`Answer`]: the best mixture, what is proved of
 //! it, and by which method.
 
+mod best;
 mod branch;
 mod cones;
 mod conflict;
@@ -16,6 +17,8 @@ mod penalty;
 mod question;
 mod reference;
 pub mod region;
+mod sample;
+mod separable;
 mod spacings;
 mod supply;
 pub mod valley;
@@ -48,6 +51,8 @@ pub enum Method {
     Descend,
     /// Branch and bound.
     Branch,
+    /// The best of many mixtures drawn at random.
+    Sample,
 }
 
 /// Settings of a search.
@@ -59,8 +64,12 @@ pub struct Options {
     pub steps: usize,
     /// Starts of a descent.
     pub starts: usize,
-    /// Seed of the starts.
+    /// Seed of the starts and of a sample.
     pub seed: u64,
+    /// Mixtures to draw.
+    pub samples: u64,
+    /// Draws from a Dirichlet distribution around a mixture: the sum of its concentrations.
+    pub strength: Option<f64>,
     /// Mixtures to give.
     pub top: usize,
     /// The gap to which branch and bound works; `None` for a gap that suits the objective.
@@ -92,6 +101,17 @@ pub struct Answer {
     pub evaluated: u64,
 }
 
+impl Answer {
+    /// The mean of the best `count` mixtures.
+    pub fn mean(&self, count: usize) -> Vec<f64> {
+        let best = &self.found[..count.clamp(1, self.found.len())];
+        #[allow(clippy::cast_precision_loss, reason = "few are kept")]
+        let mean =
+            |k: usize| best.iter().map(|one| one.mixture[k]).sum::<f64>() / best.len() as f64;
+        (0..best[0].mixture.len()).map(mean).collect()
+    }
+}
+
 /// A mixture and its objective.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
@@ -112,15 +132,31 @@ pub fn search(
     options: Options,
     watch: &Watch,
 ) -> Result<Answer> {
+    around(objective, region, None, options, watch)
+}
+
+/// The same; what is drawn with a strength is drawn around `prior`.
+fn around(
+    objective: &Objective,
+    region: &Region,
+    prior: Option<&[f64]>,
+    options: Options,
+    watch: &Watch,
+) -> Result<Answer> {
     conflict::refuse(objective, region)?;
     let bend = |root| curvature(&objective.graph, root, &region.low, &region.high);
     let limits = objective.limits.iter().all(|(limit, _)| bend(*limit).is_convex());
     let convex = bend(objective.root).is_convex() && limits;
     match options.method {
-        Method::Lattice if objective.limits.is_empty() => {
-            lattice::scan(objective, region, options.steps, options.top, watch)
+        Method::Lattice | Method::Sample if !objective.limits.is_empty() => Err(not_limited()),
+        Method::Lattice => {
+            let (steps, top) = (options.steps, options.top);
+            match separable::solve(objective, region, steps, top, watch)? {
+                Some(answer) => Ok(answer),
+                None => lattice::scan(objective, region, steps, top, watch),
+            }
         }
-        Method::Lattice => Err(not_on_a_lattice()),
+        Method::Sample => sample::sample(objective, region, prior, options, watch),
         Method::Descend => descend::descend(objective, region, options, watch),
         Method::Branch => branched(objective, region, convex, options, watch),
         Method::Exact if convex => {
@@ -237,10 +273,10 @@ fn not_exact(objective: &Objective, region: &Region) -> Error {
     )
 }
 
-fn not_on_a_lattice() -> Error {
+fn not_limited() -> Error {
     Error::usage(
-        "the lattice knows no limits on single targets",
-        "use --method exact, branch or descend, or leave --limit and --no-worse away",
+        "lattices and samples know no limits on single targets",
+        "use --method exact, bnb or descend, or leave --limit and --no-worse away",
     )
 }
 

@@ -3,7 +3,7 @@
 //! In: a predictor and a [`Question`]. Out: a [`MixtureReport`].
 
 use super::goal::value;
-use super::{Answer, Found, Goal, Objective, Options, Region, mixtures, search, valley};
+use super::{Answer, Found, Goal, Objective, Options, Region, around, mixtures, valley};
 use super::{best_observed, uniform};
 use crate::engine::Watch;
 use crate::error::Result;
@@ -38,14 +38,15 @@ const SPREAD: usize = 256;
 /// Answers it.
 ///
 /// # Errors
-/// As [`search`] and [`Objective::new`].
+/// As [`super::search`] and [`Objective::new`].
 pub fn answer(predictor: &Predictor, question: &Question, watch: &Watch) -> Result<MixtureReport> {
     let mut objective = Objective::new(predictor, &question.goal)?;
     if let Some(pull) = &question.goal.pull {
         let unit = spread(&objective, &question.region, question.options.seed);
         objective.pull(pull, unit);
     }
-    let answer = search(&objective, &question.region, question.options, watch)?;
+    let (region, natural) = (&question.region, question.natural.as_deref());
+    let answer = around(&objective, region, natural, question.options, watch)?;
     Ok(report(predictor, question, &objective, &answer))
 }
 

@@ -3,36 +3,47 @@
 //! In: bounds, a seed, a number. Out: mixtures from a scrambled Sobol sequence, broken from a stick
 //! share by share, each between what the bounds of the later shares leave.
 
-use crate::plan::share;
+use crate::plan::shares;
 
-/// The `index`-th mixture. Without bounds they are uniform on the simplex.
-fn mixture(low: &[f64], high: &[f64], seed: u64, index: usize) -> Vec<f64> {
+/// The `index`-th mixture, in place. Without bounds they are uniform on the simplex.
+pub(super) fn draw(low: &[f64], high: &[f64], seed: u64, index: usize, mixture: &mut [f64]) {
     let count = low.len();
+    shares(seed, index, &mut mixture[..count - 1]);
     let mut left = 1.0;
     let (mut later_low, mut later_high): (f64, f64) = (low.iter().sum(), high.iter().sum());
-    (0..count)
-        .map(|k| {
-            later_low -= low[k];
-            later_high -= high[k];
-            let least = low[k].max(left - later_high);
-            let most = high[k].min(left - later_low).max(least);
-            #[allow(clippy::cast_precision_loss, reason = "few domains")]
-            let rest = (count - 1 - k) as f64;
-            let drawn = if rest > 0.0 {
-                least + (most - least) * (1.0 - share(seed, index, k).powf(1.0 / rest))
-            } else {
-                left
-            };
-            let drawn = drawn.clamp(least, most);
-            left -= drawn;
-            drawn
-        })
-        .collect()
+    for k in 0..count {
+        later_low -= low[k];
+        later_high -= high[k];
+        let least = low[k].max(left - later_high);
+        let most = high[k].min(left - later_low).max(least);
+        let drawn = match count - 1 - k {
+            0 => left,
+            rest => least + (most - least) * (1.0 - root(mixture[k], rest)),
+        };
+        mixture[k] = drawn.clamp(least, most);
+        left -= mixture[k];
+    }
+}
+
+/// The `n`-th root of a number between 0 and 1.
+fn root(x: f64, n: usize) -> f64 {
+    match n {
+        1 => x,
+        2 => x.sqrt(),
+        4 => x.sqrt().sqrt(),
+        #[allow(clippy::cast_precision_loss, reason = "few domains")]
+        _ => (x.ln() / n as f64).exp(),
+    }
 }
 
 /// `count` mixtures within the bounds.
 pub fn mixtures(low: &[f64], high: &[f64], seed: u64, count: usize) -> Vec<Vec<f64>> {
-    (0..count).map(|index| mixture(low, high, seed, index)).collect()
+    let one = |index| {
+        let mut mixture = vec![0.0; low.len()];
+        draw(low, high, seed, index, &mut mixture);
+        mixture
+    };
+    (0..count).map(one).collect()
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ fn all_kernels_of_all_laws_validate() {
 fn the_surfaces_of_all_laws_validate() {
     for law in laws() {
         for domains in [3, 17] {
-            let surface = Surface::new(model(&law, domains), Some(1));
+            let surface = Surface::new(&model(&law, domains), Some(1));
             let surface = surface.unwrap_or_else(|error| panic!("{}: {error}", law.name));
             let source = surface_source(&surface).unwrap_or_else(|why| panic!("{why}"));
             validate(&source, &format!("surface of {} {domains}", law.name));
@@ -59,7 +59,7 @@ fn the_surfaces_of_all_laws_validate() {
 
 #[test]
 fn a_surface_needs_the_domain_that_r_stands_for() {
-    let Err(error) = Surface::new(model(&law("bimix"), 3), None) else { panic!("no domain") };
+    let Err(error) = Surface::new(&model(&law("bimix"), 3), None) else { panic!("no domain") };
     assert!(error.to_string().contains("--own"), "{error}");
 }
 

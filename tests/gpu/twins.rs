@@ -1,8 +1,12 @@
 //! Kernels against their twins: the same numbers, within what rounding allows.
 
+use mixlaw::engine::cpu::Cpu;
 use mixlaw::engine::gpu::{Kernel, Layer, Layout, Shape, measure};
 use mixlaw::engine::twin::{Look, descend, surface_at};
 use mixlaw::engine::{Engine, Stop};
+use mixlaw::law::Model;
+use mixlaw::law::bind::Symbol;
+use mixlaw::law::graph::{Graph, Id, Node};
 use mixlaw::plan::{Plan, draw};
 use mixlaw::problem::{Loss, Objective, Problem, Residual, Surface};
 
@@ -157,15 +161,15 @@ fn surfaces_are_their_twins() {
         if model.law.name == "cmr-critical" {
             continue;
         }
-        let surface = Surface::new(model, Some(0)).unwrap_or_else(|error| panic!("{error}"));
-        let problem = problem(&surface.model, Objective::default(), 24, false, &mut random);
+        let surface = Surface::new(&model, Some(0)).unwrap_or_else(|error| panic!("{error}"));
+        let problem = problem(&model, Objective::default(), 24, false, &mut random);
         let theta = |start| draw(&problem.space, 1, start);
         let sets: Vec<f64> = (0..3).flat_map(theta).map(|x| f64::from(x as f32)).collect();
-        let points = points_of(&surface, &problem, &mut random);
+        let points = points_of(&model, &surface, &problem, &mut random);
         let seen = gpu.evaluate(&surface, &sets, &points).unwrap_or_else(|e| panic!("{e}"));
         let single = |list: &[f64]| list.iter().map(|x| *x as f32).collect::<Vec<_>>();
         let mut seen = seen.chunks_exact(surface.outputs());
-        for set in sets.chunks_exact(surface.model.parameters.len()) {
+        for set in sets.chunks_exact(surface.parameters) {
             for point in points.chunks_exact(surface.inputs.len()) {
                 let twin = surface_at(&surface, &single(set), &single(point));
                 for (twin, seen) in twin.iter().zip(seen.next().unwrap_or_default()) {
@@ -183,12 +187,50 @@ fn surfaces_are_their_twins() {
     assert!(compared > 5000, "{compared}");
 }
 
+/// Fitted laws as functions of the mixture alone: f32 on the device, f64 on the CPU.
+#[test]
+fn surfaces_of_shares_are_the_same_on_both_engines() {
+    let Some(gpu) = engine(true) else { return };
+    let mut random = Random(37);
+    for (name, domains) in [("mixing-exp", 17), ("autoscale", 5), ("mixing-m2", 5)] {
+        let model = model(&law(name), domains);
+        let problem = problem(&model, Objective::default(), 24, false, &mut random);
+        let theta = draw(&problem.space, 1, 3);
+        let (graph, root) = of_shares(&model, &theta);
+        let surface = Surface::of_shares(&graph, root, domains);
+        let single = |x: f64| f64::from(x as f32);
+        let points: Vec<f64> =
+            (0..1000).flat_map(|_| random.mixture(domains)).map(single).collect();
+        let [ours, theirs] = [&gpu as &dyn Engine, &Cpu::default()]
+            .map(|engine| engine.evaluate(&surface, &[0.0], &points).expect("a surface"));
+        assert_eq!(ours.len(), 1000 * surface.outputs());
+        let largest = theirs.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+        for (a, b) in ours.iter().zip(&theirs) {
+            assert!((a - b).abs() <= 2e-5 * largest, "{name}: {a} is not {b}");
+        }
+    }
+}
+
+/// A law with its parameters known and the shares in their place; other inputs are 1.
+fn of_shares(model: &Model, theta: &[f64]) -> (Graph, Id) {
+    let mut graph = Graph::default();
+    let root = graph.import(&model.graph, model.root, &mut |graph, node| match node {
+        Node::Param(k) => Some(graph.number(theta[k as usize])),
+        Node::Column(k) => Some(match model.symbols[k as usize] {
+            Symbol::Share(domain) => graph.param(domain as u32),
+            _ => graph.number(1.0),
+        }),
+        _ => None,
+    });
+    (graph, root)
+}
+
 /// The rows of a problem as points of a surface.
-fn points_of(surface: &Surface, problem: &Problem, random: &mut Random) -> Vec<f64> {
-    let symbols = &surface.model.symbols;
+fn points_of(model: &Model, surface: &Surface, problem: &Problem, random: &mut Random) -> Vec<f64> {
+    let symbols = &model.symbols;
     let mut points = Vec::new();
     for row in problem.rows.clone() {
-        let shares = random.mixture(surface.model.domains.len());
+        let shares = random.mixture(model.domains.len());
         points.extend(shares.iter().map(|x| f64::from(*x as f32)));
         for input in &surface.inputs[shares.len()..] {
             let place = symbols.iter().position(|symbol| symbol == input).unwrap_or(0);

@@ -14,6 +14,8 @@ pub(crate) const OPTIONS: Options = Options {
     steps: 20,
     starts: 64,
     seed: 1,
+    samples: 100_000,
+    strength: None,
     top: 10,
     gap: None,
     cells: 50_000,

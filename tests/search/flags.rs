@@ -277,3 +277,23 @@ fn a_flat_valley_is_shown_as_wide_as_it_is() {
     assert!((range[0].as_f64().unwrap_or(0.0) - (0.9 - half)).abs() < 2e-3, "{range}");
     assert!((range[1].as_f64().unwrap_or(0.0) - (0.9 + half)).abs() < 2e-3, "{range}");
 }
+
+#[test]
+fn samples_are_drawn_as_asked() {
+    let folder = usual();
+    folder.file("supply.json", r#"{"d0": 1e11, "d1": 5e11, "d2": 1e12, "d3": 4e11}"#);
+    let sample = ["--method", "sample", "--samples", "2e4", "--supply", "supply.json"];
+    let answer = folder.answer(&[&sample[..], &["--top", "7"]].concat());
+    assert_eq!(answer["method"], "sample: 20000 mixtures, low-discrepancy");
+    assert_eq!(answer["certificate"], "none");
+    assert_eq!(answer["candidates"].as_array().map(Vec::len), Some(7));
+    let near = folder.answer(&[&sample[..], &["--strength", "1e6", "--max", "d2=0.5"]].concat());
+    assert!((share(&near, "d2") - 0.5).abs() < 0.01, "{}", near["mixture"]);
+    assert!(near["method"].to_string().contains("around the natural mixture, strength 1000000"));
+    let far = ["--strength", "1e9", "--max", "d2=0.1"];
+    folder.refuses(&[&sample[..], &far].concat(), 2, &["none of 20000", "leave --strength away"]);
+    folder.refuses(&["--strength", "1"], 2, &["--method sample"]);
+    folder.refuses(&["--method", "sample", "--strength", "0"], 2, &["--strength 0"]);
+    folder.refuses(&["--method", "sample", "--samples", "1.5"], 2, &["--samples 1.5"]);
+    folder.refuses(&["--method", "sample", "--no-worse", "1"], 2, &["limits"]);
+}

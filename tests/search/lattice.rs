@@ -15,7 +15,7 @@ fn scan(objective: &Objective, region: &Region, steps: usize, top: usize) -> Ans
 }
 
 /// All compositions of `steps` into `parts`, in order.
-fn compositions(parts: usize, steps: usize) -> Vec<Vec<usize>> {
+pub(crate) fn compositions(parts: usize, steps: usize) -> Vec<Vec<usize>> {
     if parts == 1 {
         return vec![vec![steps]];
     }
@@ -110,7 +110,7 @@ fn any_formula_is_scanned() {
         let region = Region::new(&domains, &[], &[]).expect("a region");
         let answer = scan(&objective, &region, 24, 10);
         let (expected, count) = by_hand(&objective, &region, 24, 10);
-        assert_eq!(answer.evaluated, count as u64);
+        assert!(answer.method.contains(&format!(" {count} mixtures")), "{}", answer.method);
         for (found, expected) in answer.found.iter().zip(&expected) {
             assert!((found.value - expected).abs() <= 1e-12 * expected.abs().max(1.0), "{formula}");
         }

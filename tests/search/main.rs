@@ -4,10 +4,13 @@
 mod branch;
 mod exact;
 mod flags;
+mod function;
 mod goals;
 mod lattice;
 mod real;
 mod references;
+mod sample;
+mod separable;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -61,7 +61,7 @@ pub(super) struct Registers {
     /// Values that are the same for all rows.
     pub(super) scalars: Vec<f64>,
     /// A scalar spread over a block, for the rare operations without a scalar form.
-    spread: [Vec<f64>; 3],
+    pub(super) spread: [Vec<f64>; 3],
 }
 
 impl Registers {

@@ -6,6 +6,7 @@ mod block;
 mod levenberg;
 mod math;
 pub mod pass;
+pub mod stream;
 mod surface;
 
 use std::sync::Arc;

@@ -5,12 +5,9 @@
 use rayon::prelude::*;
 
 use super::block::{LANES, Registers};
-use super::pass::Level;
+use super::stream::{BLOCK, execute};
 use crate::law::program::{Operand, Program};
 use crate::problem::Surface;
-
-/// Points a block.
-const BLOCK: usize = 128;
 
 /// Scratch space of one worker.
 #[derive(Debug, Default)]
@@ -26,7 +23,7 @@ pub(super) fn evaluate(surface: &Surface, sets: &[f64], points: &[f64]) -> Vec<f
     let count = points.len() / inputs.max(1);
     let columns = columns(surface, points, count);
     let rows = (count * outputs).max(1);
-    let parameters = surface.model.parameters.len().max(1);
+    let parameters = surface.parameters.max(1);
     let mut out = vec![0.0; sets.len() / parameters * count * outputs];
     let slices = out.par_chunks_mut(rows).zip(sets.par_chunks(parameters));
     slices.for_each(|(out, theta)| {
@@ -68,20 +65,7 @@ fn columns(surface: &Surface, points: &[f64], count: usize) -> Vec<Vec<f64>> {
 
 fn run(program: &Program, columns: &[&[f64]], scratch: &mut Scratch, out: &mut [f64]) {
     scratch.registers.reserve(program.registers, BLOCK.next_multiple_of(LANES));
-    match Level::get() {
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: `Level::get` has seen that this processor has the features.
-        Level::Avx512 => unsafe { run_avx512(program, columns, &mut scratch.registers) },
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: as above.
-        Level::Avx2 => unsafe { run_avx2(program, columns, &mut scratch.registers) },
-        Level::Portable => scratch.registers.run::<{ cfg!(target_arch = "aarch64") }>(
-            &program.instructions,
-            columns,
-            &[],
-            &mut [],
-        ),
-    }
+    execute(program, columns, &mut scratch.registers);
     let outputs = program.outputs.len();
     for (k, operand) in program.outputs.iter().enumerate() {
         let places = out[k..].iter_mut().step_by(outputs);
@@ -95,16 +79,4 @@ fn run(program: &Program, columns: &[&[f64]], scratch: &mut Scratch, out: &mut [
             }
         }
     }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
-fn run_avx512(program: &Program, columns: &[&[f64]], registers: &mut Registers) {
-    registers.run::<true>(&program.instructions, columns, &[], &mut []);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn run_avx2(program: &Program, columns: &[&[f64]], registers: &mut Registers) {
-    registers.run::<true>(&program.instructions, columns, &[], &mut []);
 }

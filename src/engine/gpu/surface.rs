@@ -23,7 +23,7 @@ const THREADS: usize = 64;
 /// # Errors
 /// A sentence on why the law cannot be written in WGSL.
 pub fn surface_source(surface: &Surface) -> Result<String, String> {
-    let parameters = surface.model.parameters.len();
+    let parameters = surface.parameters;
     let name = |number: u32| match (number as usize).checked_sub(parameters) {
         None => format!("sets[theta + {number}u]"),
         Some(input) => format!("points[point + {input}u]"),
@@ -58,7 +58,7 @@ pub(super) fn evaluate(
     let bindings = bindings([0; 4]);
     let pipeline = layer.pipeline(&source, "evaluate", &bindings)?;
     let limits = layer.limits();
-    let (parameters, inputs) = (surface.model.parameters.len(), surface.inputs.len().max(1));
+    let (parameters, inputs) = (surface.parameters, surface.inputs.len().max(1));
     let room = usize::try_from(limits.buffer.min(limits.memory / 2)).unwrap_or(usize::MAX) / 4;
     let pairs = (room / surface.outputs().max(inputs)).clamp(1, MOST_PAIRS);
     let mut out = Vec::new();
