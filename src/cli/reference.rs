@@ -58,10 +58,6 @@ impl FromStr for Reference {
 impl Reference {
     /// Its name and its shares.
     pub(super) fn find(&self, sources: &Sources<'_>) -> Result<(String, Vec<f64>)> {
-        if sources.paths.is_some() && !matches!(self, Reference::File(_)) {
-            let cause = "--paths says nothing without --reference FILE";
-            return Err(Error::usage(cause, "leave --paths out, or give a file"));
-        }
         let (name, shares) = match self {
             Reference::Uniform => (UNIFORM, uniform(sources.predictor.domains.len())),
             Reference::Natural => (NATURAL, natural(sources)?),
@@ -74,7 +70,7 @@ impl Reference {
 
 fn natural(sources: &Sources<'_>) -> Result<Vec<f64>> {
     sources.supply.and_then(Supply::natural).ok_or_else(|| {
-        let cause = "--reference natural needs the tokens of every domain";
+        let cause = "the natural mixture needs the tokens of every domain";
         Error::usage(cause, "give them: --supply FILE")
     })
 }
@@ -87,7 +83,7 @@ fn observed(sources: &Sources<'_>) -> Result<Vec<f64>> {
             true => "the fit document does not hold the mixtures of the runs",
             false => "the objective is not finite at any mixture of the runs",
         };
-        let remedy = "fit again with this version, or give another --reference";
+        let remedy = "fit again with this version, or name another mixture";
         Error::input(Place::file(sources.fit), cause, remedy)
     })
 }

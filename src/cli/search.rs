@@ -43,10 +43,14 @@ pub(super) struct SearchArgs {
     /// A target that is better the larger it is (repeat)
     #[arg(long, value_name = "TARGET", help_heading = "Goal")]
     maximise: Vec<String>,
-    /// Pull towards the natural mixture (with --supply) or the uniform one: strength in units of
-    /// the objective's spread, for each nat of divergence
+    /// Pull towards the prior: strength in units of the objective's spread, for each nat of
+    /// divergence
     #[arg(long, value_name = "STRENGTH", help_heading = "Goal")]
     pull: Option<f64>,
+    /// The mixture for --pull and --strength, named as for --reference [default: natural where the
+    /// supply has all domains, else uniform]
+    #[arg(long, value_name = "MIXTURE", help_heading = "Goal")]
+    prior: Option<Reference>,
     /// Least share of a domain (repeat)
     #[arg(long, value_name = "DOMAIN=SHARE", help_heading = "Constraints")]
     min: Vec<String>,
@@ -110,7 +114,7 @@ pub(super) struct SearchArgs {
     /// Mixtures to draw with --method sample, such as 1e9
     #[arg(long, value_name = "N", default_value_t = 1e6, help_heading = "Search")]
     samples: f64,
-    /// Draw around the natural mixture (with --supply) or the uniform one, from a Dirichlet
+    /// Draw around the prior, from a Dirichlet
     /// distribution whose concentrations sum to this; without it, evenly over what is allowed
     #[arg(long, value_name = "STRENGTH", help_heading = "Search")]
     strength: Option<f64>,
@@ -207,6 +211,12 @@ impl SearchArgs {
                 "give a fraction such as 0.05",
             ));
         }
+        let is_file = |mixture: &Reference| matches!(mixture, Reference::File(_));
+        let files = std::iter::once(&self.reference).chain(&self.prior).any(is_file);
+        if self.paths.is_some() && !files {
+            let cause = "--paths says nothing without the file of a --reference or --prior";
+            return Err(Error::usage(cause, "leave --paths out, or give a file"));
+        }
         if self.starts == 0 || self.top == 0 || self.cells == 0 {
             let cause = "--starts, --top and --cells must be at least 1";
             return Err(Error::usage(cause, "leave them away"));
@@ -225,14 +235,16 @@ impl SearchArgs {
         }
         let weights = self.weight.iter().map(|rule| named("--weight", rule, weight));
         let plain = self.plain(weights.collect::<Result<_>>()?);
-        let reference = self.reference.find(&Sources {
+        let sources = Sources {
             fit: &self.fit,
             predictor,
             goal: &plain,
             supply: supply.as_ref(),
             paths: self.paths.as_deref(),
-        })?;
-        let goal = self.goal(plain, natural.as_deref(), &reference.1)?;
+        };
+        let reference = self.reference.find(&sources)?;
+        let prior = self.prior(&sources)?;
+        let goal = self.goal(plain, &prior, &reference.1)?;
         let method = match self.method {
             MethodArg::Auto => Method::Auto,
             MethodArg::Exact => Method::Exact,
@@ -248,6 +260,7 @@ impl SearchArgs {
             region: Region::new(domains, &demands, &self.groups(domains)?)?
                 .using(self.usage(domains)?)?,
             natural,
+            prior,
             reference,
             options: Options {
                 method,
@@ -293,9 +306,30 @@ impl SearchArgs {
         }
     }
 
-    fn goal(&self, plain: Goal, natural: Option<&[f64]>, reference: &[f64]) -> Result<Goal> {
-        let natural = natural.filter(|natural| natural.iter().all(|share| *share > 0.0));
-        let towards = natural.map_or_else(|| uniform(reference.len()), <[f64]>::to_vec);
+    /// The prior that is asked for; else the natural mixture where it has all domains, else the
+    /// uniform one.
+    fn prior(&self, sources: &Sources<'_>) -> Result<(String, Vec<f64>)> {
+        if let Some(prior) = &self.prior {
+            return prior.find(sources);
+        }
+        let all = |shares: &Vec<f64>| shares.iter().all(|share| *share > 0.0);
+        match sources.supply.and_then(Supply::natural).filter(all) {
+            Some(natural) => Ok(("natural".into(), natural)),
+            None => Ok(("uniform".into(), uniform(sources.predictor.domains.len()))),
+        }
+    }
+
+    fn goal(
+        &self,
+        plain: Goal,
+        (name, prior): &(String, Vec<f64>),
+        reference: &[f64],
+    ) -> Result<Goal> {
+        if self.pull.is_some() && prior.contains(&0.0) {
+            let cause = format!("--pull cannot pull towards {name}: it has shares of zero");
+            return Err(Error::usage(cause, "give a --prior with a share for every domain"));
+        }
+        let towards = prior.clone();
         let all = self.no_worse.map(|slack| (String::new(), slack));
         let single = self.limit.iter().map(|rule| named("--limit", rule, number));
         let limits = all.map(Ok).into_iter().chain(single).map(|limit| {

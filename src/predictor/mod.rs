@@ -131,6 +131,16 @@ impl Predictor {
         Surface::of_shares(&self.graph, target.root, self.domains.len())
     }
 
+    /// The least and the greatest share that each domain had in the runs.
+    pub fn observed_ranges(&self) -> Vec<[f64; 2]> {
+        let range = |k: usize| {
+            self.observed.iter().fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], mixture| {
+                [low.min(mixture[k]), high.max(mixture[k])]
+            })
+        };
+        (0..self.domains.len()).map(range).collect()
+    }
+
     /// A target by its name.
     pub fn target(&self, name: &str) -> Option<&Predicted> {
         self.targets.iter().find(|target| target.name == name)

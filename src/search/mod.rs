@@ -17,6 +17,7 @@ mod penalty;
 mod question;
 mod reference;
 pub mod region;
+mod remarks;
 mod sample;
 mod separable;
 mod spacings;
@@ -135,11 +136,11 @@ pub fn search(
     around(objective, region, None, options, watch)
 }
 
-/// The same; what is drawn with a strength is drawn around `prior`.
+/// The same; what is drawn with a strength is drawn around `prior`, a name and its shares.
 fn around(
     objective: &Objective,
     region: &Region,
-    prior: Option<&[f64]>,
+    prior: Option<&(String, Vec<f64>)>,
     options: Options,
     watch: &Watch,
 ) -> Result<Answer> {

@@ -3,11 +3,11 @@
 //! In: a predictor and a [`Question`]. Out: a [`MixtureReport`].
 
 use super::goal::value;
-use super::{Answer, Found, Goal, Objective, Options, Region, around, mixtures, valley};
+use super::{Answer, Goal, Objective, Options, Region, around, mixtures, remarks, valley};
 use super::{best_observed, uniform};
 use crate::engine::Watch;
 use crate::error::Result;
-use crate::predictor::{Predictor, middle, outside};
+use crate::predictor::{Predictor, middle};
 use crate::report::mixture::{Candidate, Certificate, MIXTURE_SCHEMA, MixtureReport, Valley};
 
 /// What a user asks.
@@ -21,6 +21,8 @@ pub struct Question {
     pub goal: Goal,
     /// What is allowed.
     pub region: Region,
+    /// The mixture around which a sample is drawn, and its name.
+    pub prior: (String, Vec<f64>),
     /// Shares in proportion to the supply.
     pub natural: Option<Vec<f64>>,
     /// The mixture that the user compares with, and its name.
@@ -45,8 +47,8 @@ pub fn answer(predictor: &Predictor, question: &Question, watch: &Watch) -> Resu
         let unit = spread(&objective, &question.region, question.options.seed);
         objective.pull(pull, unit);
     }
-    let (region, natural) = (&question.region, question.natural.as_deref());
-    let answer = around(&objective, region, natural, question.options, watch)?;
+    let (region, prior) = (&question.region, Some(&question.prior));
+    let answer = around(&objective, region, prior, question.options, watch)?;
     Ok(report(predictor, question, &objective, &answer))
 }
 
@@ -105,8 +107,8 @@ fn report(
         predicted: predicted.collect(),
         compared: reference.iter().map(there).collect(),
         reference,
-        binding: binding(objective, &question.region, &best.mixture),
-        warnings: warnings(predictor, question, best, flat.as_ref()),
+        binding: remarks::binding(objective, &question.region, &best.mixture),
+        warnings: remarks::warnings(predictor, &question.region, best, flat.as_ref()),
         valley: flat,
         candidates: answer
             .found
@@ -141,47 +143,6 @@ fn references(
     all.into_iter().map(valued).collect()
 }
 
-/// The demands that the mixture meets with equality.
-fn binding(objective: &Objective, region: &Region, mixture: &[f64]) -> Vec<String> {
-    let mut words = Vec::new();
-    for (k, share) in mixture.iter().enumerate() {
-        if (share - region.low[k]).abs() < 1e-9 {
-            words.extend(region.binding(k, 0));
-        }
-        if (region.high[k] - share).abs() < 1e-9 {
-            words.extend(region.binding(k, 1));
-        }
-    }
-    let used = mixture.iter().filter(|share| **share > 0.0).count();
-    if used == region.most && region.most < mixture.len() {
-        words.extend(region.usage.most.iter().map(|(_, words)| words.clone()));
-    }
-    for (k, share) in mixture.iter().enumerate() {
-        if *share > 0.0 && region.least[k] > region.low[k] && share - region.least[k] < 1e-9 {
-            words.extend(region.used(k));
-        }
-    }
-    for group in &region.groups {
-        let sum = group.sum(mixture);
-        let at = |end: &Option<f64>| end.is_some_and(|end| (sum - end).abs() < NEAR);
-        if group.ends.iter().any(at) {
-            words.push(group.words.clone());
-        }
-    }
-    words.extend(
-        objective
-            .limits
-            .iter()
-            .filter(|(limit, _)| value(&objective.graph, *limit, mixture).abs() < NEAR)
-            .map(|(_, words)| words.clone()),
-    );
-    words.dedup();
-    words
-}
-
-/// A sum or a limit this close to its end is at it: the accuracy of the conic solver.
-const NEAR: f64 = 1e-6;
-
 /// The valley around the best mixture: proved where it is a certified minimum, else what of it is met.
 fn flat(
     predictor: &Predictor,
@@ -203,53 +164,3 @@ fn flat(
     let ranges = predictor.domains.iter().cloned().zip(ranges).collect();
     Some(Valley { tolerance, proved, ranges })
 }
-
-/// What to know before training on the mixture.
-fn warnings(
-    predictor: &Predictor,
-    question: &Question,
-    best: &Found,
-    flat: Option<&Valley>,
-) -> Vec<String> {
-    let mut warnings = predictor.notes.clone();
-    if predictor.observed.is_empty() {
-        warnings.push(
-            "the fit document does not hold the mixtures of the runs: whether this one lies among \
-             them is not known (fit again with this version)"
-                .into(),
-        );
-    } else if let Some(distance) = outside(&predictor.observed, &best.mixture) {
-        warnings.push(format!(
-            "the mixture lies outside the hull of the observed mixtures, by at least {distance:.4}: \
-             the prediction is an extrapolation"
-        ));
-    }
-    if let Some(k) = best.mixture.iter().position(|share| *share > 1.0 - 1e-9)
-        && predictor.domains.len() > 1
-    {
-        warnings
-            .push(format!("all weight is on {}: a vertex of the simplex", predictor.domains[k]));
-    }
-    if !question.region.holds(&best.mixture) {
-        warnings.push("the mixture misses a bound by rounding".into());
-    }
-    if let Some(flat) = flat {
-        let wide: Vec<String> = flat
-            .ranges
-            .iter()
-            .filter(|(_, [low, high])| high - low > WIDE)
-            .map(|(name, [low, high])| format!("{name} {low:.3} to {high:.3}"))
-            .collect();
-        if !wide.is_empty() {
-            warnings.push(format!(
-                "a flat valley: within {:.3e} of the best, {}",
-                flat.tolerance,
-                wide.join(", ")
-            ));
-        }
-    }
-    warnings
-}
-
-/// A range of shares that is wider than this is worth a warning.
-const WIDE: f64 = 0.2;

@@ -263,6 +263,7 @@ fn a_vertex_and_an_extrapolation_are_warned_of() {
     let warnings = answer["warnings"].to_string();
     assert!(warnings.contains("a vertex of the simplex"), "{warnings}");
     assert!(warnings.contains("outside the hull"), "{warnings}");
+    assert!(warnings.contains("a 1.000 (observed 0.200 to 0.500)"), "{warnings}");
 }
 
 #[test]

@@ -90,6 +90,7 @@ fn a_pull_means_the_same_for_any_scale() {
             at: Vec::new(),
             goal: Goal { pull: Some(Pull { strength, towards }), ..goal(Together::Mean) },
             region: Region::new(&predictor.domains, &[], &[]).expect("a region"),
+            prior: ("uniform".into(), vec![0.25; 4]),
             natural: None,
             reference: ("uniform".into(), mixlaw::search::uniform(4)),
             options: OPTIONS,

@@ -272,7 +272,7 @@ fn a_map_of_paths_is_checked() {
     );
     for known in [&[][..], &["--reference", "best-observed"]] {
         let flags = [known, &["--paths", "p.json"]].concat();
-        folder.refuses(&flags, 2, &["--paths says nothing without --reference FILE"]);
+        folder.refuses(&flags, 2, &["--paths says nothing without the file"]);
     }
 }
 

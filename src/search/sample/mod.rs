@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::best::Best;
 use super::goal::{Objective, value};
-use super::{Answer, Found, Options, Region, not_finite, spacings};
+use super::{Answer, Found, Options, Region, not_finite, spacings, uniform};
 use crate::engine::Watch;
 use crate::engine::cpu::stream::{BLOCK, Stream};
 use crate::error::{Error, Result};
@@ -36,7 +36,7 @@ const FRUITLESS: u64 = 10_000_000;
 pub(super) fn sample(
     objective: &Objective,
     region: &Region,
-    prior: Option<&[f64]>,
+    prior: Option<&(String, Vec<f64>)>,
     options: Options,
     watch: &Watch,
 ) -> Result<Answer> {
@@ -78,17 +78,16 @@ struct Source<'a> {
     /// Concentration a domain; spacings of a low-discrepancy sequence where there is none.
     concentration: Option<Vec<f64>>,
     strength: f64,
-    around: &'static str,
+    around: String,
     supports: Option<Supports>,
     /// Whether what is drawn must be compared with the region.
     unsure: bool,
 }
 
 impl<'a> Source<'a> {
-    fn new(region: &'a Region, prior: Option<&[f64]>, options: Options) -> Source<'a> {
-        #[allow(clippy::cast_precision_loss, reason = "few domains")]
-        let uniform = vec![1.0 / region.low.len() as f64; region.low.len()];
-        let centre = prior.unwrap_or(&uniform);
+    fn new(region: &'a Region, prior: Option<&(String, Vec<f64>)>, options: Options) -> Source<'a> {
+        let even = ("uniform".to_string(), uniform(region.low.len()));
+        let (around, centre) = prior.unwrap_or(&even).clone();
         let concentration =
             options.strength.map(|strength| centre.iter().map(|x| strength * x).collect());
         Source {
@@ -97,7 +96,7 @@ impl<'a> Source<'a> {
             unsure: concentration.is_some() || !region.groups.is_empty(),
             concentration,
             strength: options.strength.unwrap_or(0.0),
-            around: if prior.is_some() { "natural" } else { "uniform" },
+            around,
             supports: region.is_choosy().then(|| Supports::new(region)),
         }
     }
