@@ -11,6 +11,7 @@ pub mod engine;
 pub mod error;
 pub mod export;
 pub mod fit;
+pub mod lattice;
 pub mod law;
 pub mod numeric;
 pub mod plan;

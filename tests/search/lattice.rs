@@ -3,7 +3,9 @@
 use mixlaw::engine::Watch;
 use mixlaw::predictor::Predictor;
 use mixlaw::search::goal::value;
-use mixlaw::search::{Answer, Demand, Group, Method, Objective, Options, Region, Together, search};
+use mixlaw::search::{
+    Answer, Demand, Group, Method, Objective, Options, Region, Together, Usage, search,
+};
 
 use crate::exact::{OPTIONS, goal};
 use crate::support::Random;
@@ -85,6 +87,42 @@ fn bounds_and_groups_are_kept_to_the_step() {
         let region = Region::new(&predictor.domains, &demands, &groups).expect("a region");
         agrees(&predictor, &region, Together::Mean, 20);
     }
+}
+
+/// Shares that are zero or large enough, and few domains: of tails and heads alike, with bounds and
+/// groups.
+#[test]
+fn shares_are_zero_or_large_enough_and_few() {
+    let mut random = Random(35);
+    let predictor = predictor(exponentials(&mut random, 5, 2), &[]);
+    let demand = |domain, low, high| Demand { domain, ends: [low, high], words: String::new() };
+    let least = |domain, least| demand(domain, Some(least), None);
+    let bounds = [demand(1, None, Some(0.5)), demand(4, Some(0.1), Some(0.7))];
+    let groups = [group(&[0, 3], [Some(0.1), Some(0.45)]), group(&[2, 4], [None, Some(0.65)])];
+    let leasts = [
+        vec![],
+        vec![least(0, 0.2), least(2, 0.15)],
+        vec![least(3, 0.3), least(4, 0.25)],
+        vec![least(0, 0.1), least(1, 0.5), least(2, 0.35), least(3, 0.2), least(4, 0.9)],
+    ];
+    let mut checked = 0;
+    for leasts in leasts {
+        for most in [1, 2, 3, 4, 5] {
+            for (bounds, groups) in [(&[][..], &[][..]), (&bounds, &[]), (&[], &groups)] {
+                let usage = Usage { least: leasts.clone(), most: Some((most, String::new())) };
+                let region = Region::new(&predictor.domains, bounds, groups)
+                    .and_then(|region| region.using(usage));
+                let Ok(region) = region else { continue };
+                let objective = Objective::new(&predictor, &goal(Together::Mean));
+                let (_, count) = by_hand(&objective.expect("a goal"), &region, 20, 1);
+                if count > 0 {
+                    agrees(&predictor, &region, Together::Mean, 20);
+                    checked += 1;
+                }
+            }
+        }
+    }
+    assert!(checked > 40, "{checked}");
 }
 
 /// Laws that are no sum of products of single shares go through the formula, powers and quotients

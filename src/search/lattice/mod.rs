@@ -3,8 +3,8 @@
 //! In: an [`Objective`], a [`Region`], a number of steps. Out: the best points, all points having
 //! been looked at. Bounds are loop bounds: what is not allowed is never visited.
 
-mod prefixes;
 mod scan;
+mod steps;
 mod terms;
 mod top;
 
@@ -14,17 +14,14 @@ use super::goal::{Objective, value};
 use super::{Answer, Found, Region, not_finite};
 use crate::engine::Watch;
 use crate::error::{Error, Result};
+use crate::lattice::{MOST_PREFIXES, Prefixes};
 use crate::report::mixture::Certificate;
-use prefixes::Prefixes;
 use scan::{Formula, Scanner, Tables};
 use top::Top;
 
 /// Prefixes of one task, and tasks between two looks at the watch.
 const TASK: u64 = 1024;
 const TASKS: u64 = 256;
-
-/// Lattices with more prefixes than this would take weeks.
-const MOST_PREFIXES: u64 = 1_000_000_000_000;
 
 /// Scans the lattice.
 ///
@@ -41,7 +38,7 @@ pub(super) fn scan(
     if region.low.len() == 1 {
         return single(objective);
     }
-    let prefixes = Prefixes::new(region, steps);
+    let prefixes = steps::prefixes(region, steps);
     if prefixes.count() > MOST_PREFIXES {
         return Err(too_many(steps));
     }
@@ -143,13 +140,14 @@ fn task(
     let mut top = Top::new(most);
     let mut points = 0;
     let mut values = vec![0.0; prefixes.steps + 1];
-    let mut prefix = prefixes.unrank(ranks.start);
+    let mut walk = prefixes.unrank(ranks.start);
     for _ in ranks {
-        if let Some(line) = prefixes.line(&prefix) {
+        for line in prefixes.lines(&walk).into_iter().flatten() {
+            let prefix = &walk.prefix;
             let values = &mut values[..=line.to - line.from];
             points += values.len() as u64;
             let limit = threshold.min(top.threshold());
-            if scanner.fill(&prefix, line, values) <= limit {
+            if scanner.fill(prefix, line, values) <= limit {
                 for (n, value) in (line.from..).zip(values.iter()) {
                     if *value <= threshold.min(top.threshold()) && value.is_finite() {
                         let point = [&prefix[..], &[n, line.left - n]].concat();
@@ -158,7 +156,7 @@ fn task(
                 }
             }
         }
-        prefixes.advance(&mut prefix);
+        prefixes.advance(&mut walk);
     }
     (top, points)
 }

@@ -3,9 +3,9 @@
 //! In: [`Terms`], or any formula. Out: one value a point, in f64, in the same order of operations
 //! whoever asks.
 
-use super::prefixes::Line;
 use super::terms::Terms;
 use crate::engine::cpu::pass::Level;
+use crate::lattice::Line;
 use crate::law::graph::{Graph, Id};
 
 /// What gives values; each thread has its own.
