@@ -143,8 +143,9 @@ fn show(watch: &Watch, done: &AtomicBool) {
         // A closed terminal is no reason to stop the work.
         let _ = write!(
             std::io::stderr(),
-            "\r[{bar:<WIDTH$}] {:3.0} %  {finished} of {all} fits, {rate:.0}/s ",
-            100.0 * share
+            "\r[{bar:<WIDTH$}] {:3.0} %  {finished} of {all} {}, {rate:.0}/s ",
+            100.0 * share,
+            watch.unit()
         );
         shown = true;
     }

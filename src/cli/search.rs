@@ -146,7 +146,7 @@ pub(super) fn run(args: &SearchArgs) -> Result<Outcome> {
     let predictor = Predictor::new(&fit, &choice).map_err(|error| said_in(&args.fit, error))?;
     let question = args.question(&predictor, choice.at)?;
     let watch = Arc::new(Watch::new());
-    let report = watched(&watch, || answer(&predictor, &question, &watch));
+    let report = watched(&watch, || answer(&predictor, &question, &*watch));
     let report = report.map_err(|error| said_in(&args.fit, error))?;
     if let Some(path) = &args.json {
         write_json(path, &report)?;

@@ -10,7 +10,8 @@ mod descend;
 mod epigraph;
 pub mod exact;
 pub mod goal;
-mod lattice;
+pub mod lattice;
+mod means;
 mod question;
 pub mod region;
 mod spacings;
@@ -18,13 +19,13 @@ mod supply;
 mod valley;
 
 pub use goal::{Goal, Limit, Objective, Pull, Together};
+pub use means::Means;
 pub use question::{Question, answer};
 pub use region::{Demand, Group, Region, Usage};
 pub use spacings::mixtures;
 pub use supply::Supply;
 pub use valley::valley;
 
-use crate::engine::Watch;
 use crate::error::{Error, Result};
 use crate::predictor::{Curvature, Function, curvature};
 use crate::report::mixture::Certificate;
@@ -89,18 +90,18 @@ pub struct Found {
 /// # Errors
 /// [`Error::Usage`] for the exact method on an objective that is not shown to be convex;
 /// [`Error::Input`] where the objective is not finite anywhere.
-pub fn search(
+pub fn search<'a>(
     objective: &Objective,
     region: &Region,
     options: Options,
-    watch: &Watch,
+    means: impl Into<Means<'a>>,
 ) -> Result<Answer> {
     conflict::refuse(objective, region)?;
     if options.method == Method::Lattice {
         if !objective.limits.is_empty() {
             return Err(not_plain());
         }
-        return lattice::scan(objective, region, options.steps, options.top, watch);
+        return lattice::scan(objective, region, options, &means.into());
     }
     let bend = |root| curvature(&objective.graph, root, &region.low, &region.high);
     let limits = objective.limits.iter().all(|(limit, _)| bend(*limit).is_convex());

@@ -3,8 +3,7 @@
 //! In: a predictor and a [`Question`]. Out: a [`MixtureReport`].
 
 use super::goal::value;
-use super::{Answer, Found, Goal, Objective, Options, Region, mixtures, search, valley};
-use crate::engine::Watch;
+use super::{Answer, Found, Goal, Means, Objective, Options, Region, mixtures, search, valley};
 use crate::error::Result;
 use crate::predictor::{Function, Predictor, outside};
 use crate::report::mixture::{Candidate, Certificate, MIXTURE_SCHEMA, MixtureReport, Valley};
@@ -36,13 +35,17 @@ const SPREAD: usize = 256;
 ///
 /// # Errors
 /// As [`search`] and [`Objective::new`].
-pub fn answer(predictor: &Predictor, question: &Question, watch: &Watch) -> Result<MixtureReport> {
+pub fn answer<'a>(
+    predictor: &Predictor,
+    question: &Question,
+    means: impl Into<Means<'a>>,
+) -> Result<MixtureReport> {
     let mut objective = Objective::new(predictor, &question.goal)?;
     if let Some(pull) = &question.goal.pull {
         let unit = spread(&objective, &question.region, question.options.seed);
         objective.pull(pull, unit);
     }
-    let answer = search(&objective, &question.region, question.options, watch)?;
+    let answer = search(&objective, &question.region, question.options, means)?;
     Ok(report(predictor, question, &objective, &answer))
 }
 

@@ -1,6 +1,7 @@
 //! The mixture search: published optima, two exact methods against each other, bounds that hold,
 //! contradictions that are named, and bad input through the program.
 
+mod checkpoint;
 mod exact;
 mod flags;
 mod goals;
