@@ -12,10 +12,10 @@ use crate::engine::gpu::{Adapter, Gpu, adapters, no_adapter};
 use crate::engine::{Auto, Engine, Watch};
 use crate::error::{Error, Result};
 
-/// What runs the fits.
+/// What runs the fits, or the lattice of a search.
 #[derive(Debug, Clone, Args)]
 pub(super) struct EngineArgs {
-    /// What runs the fits
+    /// What runs the fits or the lattice
     #[arg(long, value_enum, default_value = "auto", help_heading = "Search")]
     pub(super) engine: EngineArg,
     /// The GPU: a part of its name (see `mixlaw devices`), or `all` for all real ones together
