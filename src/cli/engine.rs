@@ -40,9 +40,14 @@ impl EngineArgs {
     /// The engine asked for, and its watch.
     pub(super) fn open(&self) -> Result<(Box<dyn Engine>, Arc<Watch>)> {
         let watch = Arc::new(Watch::new());
+        Ok((self.open_with(&watch)?, watch))
+    }
+
+    /// The engine asked for, with a watch that is there already.
+    pub(super) fn open_with(&self, watch: &Arc<Watch>) -> Result<Box<dyn Engine>> {
         let memory = self.gpu_memory.as_deref().map(bytes).transpose()?;
-        let own = Arc::clone(&watch);
-        let engine: Box<dyn Engine> = match (self.engine, &self.adapter) {
+        let own = Arc::clone(watch);
+        Ok(match (self.engine, &self.adapter) {
             (EngineArg::Cpu, None) => Box::new(Cpu::watched(own)),
             (EngineArg::Cpu, Some(_)) => {
                 return Err(Error::usage(
@@ -60,8 +65,7 @@ impl EngineArgs {
                 };
                 Box::new(Gpu::on(&adapters, memory, true, own)?)
             }
-        };
-        Ok((engine, watch))
+        })
     }
 }
 

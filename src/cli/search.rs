@@ -12,7 +12,8 @@ use crate::error::{Error, Result};
 use crate::predictor::{Choice, Predictor};
 use crate::report::{FitReport, mixture_text};
 use crate::search::{
-    Demand, Goal, Group, Limit, Means, Method, Options, Pull, Question, Region, Supply, Together, answer,
+    Demand, Goal, Group, Limit, Means, Method, Options, Pull, Question, Region, Supply, Together,
+    answer,
 };
 
 /// A fit, a goal, constraints, a method.
@@ -150,7 +151,8 @@ pub(super) fn run(args: &SearchArgs) -> Result<Outcome> {
     let choice = Choice { law: args.law.clone(), group: args.group_key.clone(), at };
     let predictor = Predictor::new(&fit, &choice).map_err(|error| said_in(&args.fit, error))?;
     let question = args.question(&predictor, choice.at)?;
-    let (engine, watch) = args.lattice_engine()?;
+    let watch = Arc::new(Watch::new());
+    let engine = args.lattice_engine(&watch)?;
     let (engine, checkpoint) = (engine.as_deref(), args.checkpoint.as_deref());
     let means = Means { watch: &watch, engine, checkpoint };
     let report = watched(&watch, || answer(&predictor, &question, means));
@@ -223,17 +225,16 @@ impl SearchArgs {
     }
 
     /// What runs a lattice; other methods take what is here.
-    fn lattice_engine(&self) -> Result<(Option<Box<dyn Engine>>, Arc<Watch>)> {
+    fn lattice_engine(&self, watch: &Arc<Watch>) -> Result<Option<Box<dyn Engine>>> {
         if matches!(self.method, MethodArg::Lattice) {
-            let (engine, watch) = self.engine.open()?;
-            return Ok((Some(engine), watch));
+            return self.engine.open_with(watch).map(Some);
         }
         let device = self.engine.engine == EngineArg::Gpu || self.engine.adapter.is_some();
         if device || self.checkpoint.is_some() {
             let cause = "--engine gpu, --adapter and --checkpoint are for --method lattice";
             return Err(Error::usage(cause, "add --method lattice, or leave them away"));
         }
-        Ok((None, Arc::new(Watch::new())))
+        Ok(None)
     }
 
     /// How many steps there are from 0 to 1.

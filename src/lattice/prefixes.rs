@@ -203,10 +203,16 @@ impl Prefixes {
         self.levels[k].ways[self.at(k, spare, left)]
     }
 
+    /// The most steps, not above `left`, for which there are prefixes from share `k` on; `u32::MAX`
+    /// for none.
+    pub fn floor(&self, k: usize, spare: usize, left: usize) -> u32 {
+        self.levels[k].floor[self.at(k, spare, left)]
+    }
+
     /// The least that share `k` may have, not below `n`, which is not zero.
     fn at_least(&self, k: usize, spare: usize, left: usize, n: usize) -> Option<usize> {
         let rest = left.checked_sub(n).filter(|_| spare > 0)?;
-        let floor = self.levels[k + 1].floor[self.at(k + 1, self.after(k, spare, n), rest)];
+        let floor = self.floor(k + 1, self.after(k, spare, n), rest);
         let n = left - (floor != NONE).then_some(floor as usize)?;
         (n <= self.shares[k].high).then_some(n)
     }
