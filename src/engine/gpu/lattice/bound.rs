@@ -33,31 +33,35 @@ pub(super) struct Bound {
     pub(super) lift: Option<f64>,
     /// What the constant and the functions of single heads have at most.
     pub(super) floors: Vec<f64>,
+    /// Whether some points are called far lower than they are.
+    pub(super) deep: bool,
 }
 
 /// The tables for a device; `None` where f32 cannot hold them.
 pub(super) fn fitted(tables: &Tables) -> Option<(Tables, Bound)> {
     let mut fitted = tables.clone();
-    push_away(&mut fitted);
+    let deep = push_away(&mut fitted);
     let sound = fitted.rows.len() <= MOST_ROWS && fitted.constants.iter().all(|c| c.abs() < RANGE);
     let moderate =
-        sizes(&fitted).all(|size| size < RANGE) && flat_sizes(&fitted).all(|x| x < 2.0 * FAR);
+        sizes(&fitted).all(|size| size < RANGE) && flat_sizes(&fitted).all(|size| size < RANGE);
     if !(sound && moderate) {
         return None;
     }
-    let bound = bound(&fitted, tables);
+    let bound = Bound { deep, ..bound(&fitted, tables) };
     Some((fitted, bound))
 }
 
 /// Takes what is not finite out of the tables and moves the points that it makes infinite far up, or
-/// far down where they may be minus infinity and others may still be the largest.
-fn push_away(tables: &mut Tables) {
+/// far down where they may be minus infinity and others may still be the largest; gives whether
+/// there are such.
+fn push_away(tables: &mut Tables) -> bool {
+    let mut deep = false;
     let sums = tables.constants.len();
     for sum in 0..sums {
         let rows = tables.rows.len();
         let range = tables.sums[sum].clone();
-        let risen = sums == 1 || range.clone().all(|row| is_positive(tables, row));
-        let far = if risen { FAR } else { -FAR };
+        let far = if sums == 1 || rises(tables, sum) { FAR } else { -FAR };
+        deep |= far < 0.0;
         for head in 0..tables.heads {
             for n in 0..=tables.steps {
                 let stems = &mut tables.stems[head][n * rows..(n + 1) * rows];
@@ -71,6 +75,21 @@ fn push_away(tables: &mut Tables) {
         }
         push_tails_away(tables, sum, far);
     }
+    deep
+}
+
+/// Whether a sum is infinite above, or no number, wherever it is not finite.
+fn rises(tables: &Tables, sum: usize) -> bool {
+    let (rows, sums) = (tables.rows.len(), tables.constants.len());
+    let flat = tables.flat.iter().flat_map(|flat| flat.iter().skip(sum).step_by(sums));
+    let stems =
+        |row: usize| tables.stems.iter().flat_map(move |stem| stem.iter().skip(row).step_by(rows));
+    let all = |row: usize| stems(row).chain(tails(&tables.rows[row]).flatten());
+    let row = |row: usize| {
+        all(row).all(|x| x.is_finite())
+            || (tables.factors[row] >= 0.0 && all(row).all(|x| *x >= 0.0 || x.is_nan()))
+    };
+    flat.into_iter().all(|x| *x != f64::NEG_INFINITY) && tables.sums[sum].clone().all(row)
 }
 
 /// The same along a line: a row of its own is far where the others are not finite.
@@ -142,8 +161,8 @@ fn sizes(tables: &Tables) -> impl Iterator<Item = f64> + '_ {
         |column: &mut dyn Iterator<Item = &f64>| column.fold(1.0_f64, |most, x| most.max(x.abs()));
     (0..rows).map(move |row| {
         let stems = tables.stems.iter().map(|stem| most(&mut stem.iter().skip(row).step_by(rows)));
-        let along =
-            tails(&tables.rows[row]).map(|table| most(&mut table.iter().filter(|x| x.abs() < FAR)));
+        let along = tails(&tables.rows[row])
+            .map(|table| most(&mut table.iter().filter(|x| x.abs() != FAR)));
         stems.chain(along).product::<f64>() * tables.factors[row].abs().max(1.0)
     })
 }
@@ -153,7 +172,8 @@ fn flat_sizes(tables: &Tables) -> impl Iterator<Item = f64> + '_ {
     let sums = tables.constants.len();
     (0..sums).map(move |sum| {
         let most = |flat: &Vec<f64>| {
-            flat.iter().skip(sum).step_by(sums).fold(0.0_f64, |m, x| m.max(x.abs()))
+            let near = flat.iter().skip(sum).step_by(sums).filter(|x| x.abs() != FAR);
+            near.fold(0.0_f64, |most, x| most.max(x.abs()))
         };
         tables.flat.iter().map(most).sum::<f64>()
     })
@@ -179,5 +199,6 @@ fn bound(fitted: &Tables, exact: &Tables) -> Bound {
         slack: 1.01 * flushed + 2e-11 * exact.sizes.iter().sum::<f64>(),
         lift: positive.then_some(rivals + extra),
         floors: floors.map(|(c, flat)| (c.abs() + flat) * (1.0 + U)).collect(),
+        deep: false,
     }
 }

@@ -269,7 +269,8 @@ impl Ready {
             let blocks = self.run(layer, ranks.clone(), 1)?;
             let rounding = kernel.bound.as_ref().map(|bound| {
                 let drift = bound.drift * scan.prefixes.steps as f64;
-                twin::Rounding { share: bound.fixed + drift, slack: bound.slack, lift: bound.lift }
+                let slack = if bound.deep { f64::INFINITY } else { bound.slack };
+                twin::Rounding { share: bound.fixed + drift, slack, lift: bound.lift }
             });
             let expected = twin::lattice(scan, ranks, rounding);
             let block = &blocks[0];
