@@ -1,17 +1,15 @@
-//! A lattice of mixtures, whose shares are whole numbers of steps: plain data and its arithmetic.
+//! A lattice of mixtures, whose shares are whole numbers of steps, as plain data.
 //!
-//! In: what each share may be, and what a point is worth. Out: a [`Scan`], which engines read and
-//! searches walk over.
+//! In: what each share may be, and what a point is worth. Out: a [`Scan`], which engines walk
+//! over.
 
 mod formula;
 mod prefixes;
-mod scanner;
 mod tables;
 
 pub use formula::Formula;
 pub use prefixes::{Line, MOST_PREFIXES, Prefixes, Share, Sums, Walk};
-pub use scanner::Scanner;
-pub use tables::{Product, Row, Stem, Tables, Terms};
+pub use tables::{Product, Row, Tables, Terms};
 
 /// All points of a lattice, and what they are worth.
 #[derive(Debug, Clone)]

@@ -1,6 +1,8 @@
 //! A lattice that is interrupted and goes on: the same answer, and files that are refused.
 
 use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use mixlaw::engine::Watch;
 use mixlaw::error::{Error, Result};
@@ -108,4 +110,51 @@ fn a_folder_that_is_not_there_is_named_before_the_work() {
     let path = Path::new("/nonexistent/scan.json");
     let error = scan(&made(45), 10, 10, path, &Watch::new()).expect_err("no folder");
     assert_eq!(error.exit_code(), 5, "{error}");
+}
+
+/// Ten thousand million points: nobody waits for them here. The program is interrupted, says how to
+/// go on, and goes on.
+#[cfg(unix)]
+#[test]
+fn the_program_keeps_what_it_has_when_it_is_interrupted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let fit = exponentials(&mut Random(46), 10, 3);
+    std::fs::write(folder.path().join("fit.json"), fit.to_string()).expect("a file");
+    let mut before = 0;
+    for _ in 0..2 {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mixlaw"));
+        let flags =
+            ["search", "fit.json", "--method", "lattice", "--step", "0.02", "--engine", "cpu"];
+        command.args(flags).args(["--checkpoint", "far.json"]).current_dir(folder.path());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().expect("the program starts");
+        std::thread::sleep(Duration::from_millis(1500));
+        let signal = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        assert!(signal.is_ok_and(|status| status.success()));
+        let output = child.wait_with_output().expect("it ends");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(130), "{said}");
+        assert!(said.contains("far.json holds how far it came"), "{said}");
+        assert!(output.stdout.is_empty());
+        let text = std::fs::read_to_string(folder.path().join("far.json")).expect("a checkpoint");
+        let kept: serde_json::Value = serde_json::from_str(&text).expect("json");
+        let points = kept["points"].as_u64().expect("a count");
+        assert!(points > before, "{points} {before}");
+        before = points;
+    }
+}
+
+#[test]
+fn a_checkpoint_is_for_the_lattice() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let fit = exponentials(&mut Random(47), 3, 1);
+    std::fs::write(folder.path().join("fit.json"), fit.to_string()).expect("a file");
+    for flags in [["--checkpoint", "far.json"], ["--engine", "gpu"], ["--adapter", "x"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mixlaw"));
+        command.args(["search", "fit.json"]).args(flags).current_dir(folder.path());
+        let output = command.output().expect("the program starts");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("--method lattice"), "{said}");
+    }
 }

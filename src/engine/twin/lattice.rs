@@ -7,7 +7,8 @@
 use std::ops::Range;
 
 use super::bounded::Bounded;
-use crate::lattice::{Scan, Scanner};
+use crate::engine::cpu::Scanner;
+use crate::lattice::Scan;
 use crate::law::graph::{Graph, Id, Node};
 
 /// What f32 may do to sums of tables: a share of the absolute values of their terms, and a number.
@@ -35,7 +36,8 @@ pub fn lattice(scan: &Scan, ranks: Range<u64>, rounding: Option<Rounding>) -> Ex
     let mut least = f64::INFINITY;
     let mut low = f64::INFINITY;
     let mut finite = 0;
-    let formula = Scan { tables: None, ..scan.clone() };
+    let Scan { prefixes, formula, .. } = scan;
+    let formula = Scan { prefixes: prefixes.clone(), formula: formula.clone(), tables: None };
     let points = Scanner::new(&formula).run(ranks.clone(), f64::INFINITY, &mut |value, point| {
         least = least.min(value);
         finite += 1;

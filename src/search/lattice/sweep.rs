@@ -11,8 +11,9 @@ use rayon::prelude::*;
 use super::checkpoint::Checkpoint;
 use super::top::Top;
 use crate::engine::Sweep;
+use crate::engine::cpu::Scanner;
 use crate::error::{Error, Result};
-use crate::lattice::{Block, Scan, Scanner};
+use crate::lattice::{Block, Scan};
 use crate::search::Means;
 
 /// How far a walk is.

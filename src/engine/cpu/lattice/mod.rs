@@ -3,10 +3,13 @@
 //! In: a [`Scan`], ranks of prefixes, a limit. Out: how many points there are, and each of those
 //! that are below the limit, with the value that its formula gives. Tables only tell where to look.
 
+mod stem;
+
 use std::ops::Range;
 
-use super::{Formula, Scan, Stem, Tables, Walk};
-use crate::engine::cpu::pass::Level;
+use super::pass::Level;
+use crate::lattice::{Formula, Scan, Tables, Walk};
+use stem::Stem;
 
 /// What the formula and the tables may differ by, as a share of the sum of all terms' sizes: far
 /// more than the rounding of f64, far less than anyone cares for.
