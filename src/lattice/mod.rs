@@ -9,7 +9,7 @@ mod tables;
 
 pub use formula::Formula;
 pub use prefixes::{Line, MOST_PREFIXES, Prefixes, Share, Sums, Walk};
-pub use tables::{Product, Row, Tables, Terms};
+pub use tables::{LANES, Lanes, Product, Row, Tables, Terms};
 
 /// All points of a lattice, and what they are worth.
 #[derive(Debug, Clone)]

@@ -46,6 +46,8 @@ pub struct Tables {
     pub stems: Vec<Vec<f64>>,
     /// What each row is along a line.
     pub rows: Vec<Row>,
+    /// The rows once more, side by side, where each has `along` alone and a scale.
+    pub lanes: Option<Lanes>,
     /// For each sum the sum of the absolute values of its largest finite terms.
     pub sizes: Vec<f64>,
 }
@@ -62,6 +64,20 @@ pub struct Row {
     /// Where `along` alone is left and geometric: the ratio of its neighbours.
     pub ratio: Option<f64>,
 }
+
+/// Tables of all rows for a processor that takes several points at a time.
+#[derive(Debug, Clone)]
+pub struct Lanes {
+    /// By the steps left and by row.
+    pub scales: Vec<f64>,
+    /// By row and by the last share but one, each with [`LANES`] more at its end.
+    pub alongs: Vec<f64>,
+    /// From row to row.
+    pub stride: usize,
+}
+
+/// Points at a time.
+pub const LANES: usize = 8;
 
 /// Larger tables are no gain.
 const MOST_ENTRIES: usize = 1 << 24;
@@ -96,6 +112,7 @@ impl Tables {
             factors: Vec::new(),
             stems: Vec::new(),
             rows: Vec::new(),
+            lanes: None,
             sizes: terms.iter().map(|terms| terms.size()).collect(),
         };
         let tall: Vec<&Product> = products().filter(|p| !p.is_flat(heads)).collect();
@@ -111,6 +128,7 @@ impl Tables {
             }
             tables.sums.push(start..tables.rows.len());
         }
+        tables.lanes = Lanes::new(&tables.rows, steps);
         Some(tables)
     }
 
@@ -137,6 +155,25 @@ impl Tables {
     /// The sums of which the largest counts.
     pub fn rivals(&self) -> usize {
         self.constants.len() - usize::from(self.extra)
+    }
+}
+
+impl Lanes {
+    fn new(rows: &[Row], steps: usize) -> Option<Lanes> {
+        let simple = |row: &Row| row.along.is_some() && row.against.is_none();
+        if !rows.iter().all(simple) {
+            return None;
+        }
+        let scale =
+            |left: usize| rows.iter().map(move |row| row.scale.as_ref().map_or(1.0, |s| s[left]));
+        let scales = (0..=steps).flat_map(scale).collect();
+        let stride = steps + 1 + LANES;
+        let mut alongs = Vec::with_capacity(rows.len() * stride);
+        for table in rows.iter().filter_map(|row| row.along.as_ref()) {
+            alongs.extend_from_slice(table);
+            alongs.resize(alongs.len() + LANES, 0.0);
+        }
+        Some(Lanes { scales, alongs, stride })
     }
 }
 

@@ -106,7 +106,7 @@ impl<'a> Scanner<'a> {
             return limit;
         }
         let mut limit = limit;
-        for (n, value) in (from..).zip(values) {
+        for (n, value) in (from..=to).zip(values) {
             if !above(*value, limit + margin(tables, limit)) {
                 let (formula, point) = (&mut self.formula, &mut self.point);
                 limit = offer(formula, point, &walk.prefix, left, n..=n, limit, found);
