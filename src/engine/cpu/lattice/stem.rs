@@ -37,8 +37,7 @@ impl Stem {
     #[inline(always)]
     pub(super) fn climb(&mut self, tables: &Tables, prefix: &[usize], from: usize) {
         let (rows, sums) = (tables.rows.len(), tables.constants.len());
-        for k in from..tables.heads {
-            let n = prefix[k];
+        for (k, n) in (from..).zip(&prefix[from..]) {
             let (below, above) = self.products[k * rows..(k + 2) * rows].split_at_mut(rows);
             let table = &tables.stems[k][n * rows..(n + 1) * rows];
             above.iter_mut().zip(below).zip(table).for_each(|((x, y), z)| *x = *y * z);
