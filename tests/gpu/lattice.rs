@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use mixlaw::engine::gpu::{Gpu, LatticeKernel};
 use mixlaw::engine::twin::lattice;
-use mixlaw::engine::{Engine, Watch};
+use mixlaw::engine::{Auto, Engine, Watch};
 use mixlaw::error::{Error, Result};
 use mixlaw::law::graph::{Dyadic, Graph, Id, Unary};
 use mixlaw::search::lattice::lay_out;
@@ -391,4 +391,21 @@ fn the_kernel_of_a_lattice_is_as_it_was() {
     }
     let known = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{error}"));
     assert!(source == known, "run with MIXLAW_BLESS=1 and look at the change");
+}
+
+/// Little work stays on the CPU without a look at any driver; much goes to the device.
+#[test]
+fn auto_takes_a_device_for_a_large_lattice_alone() {
+    let Some(adapter) = adapter() else { return };
+    let watch = Arc::new(Watch::new());
+    let own = Arc::clone(&watch);
+    let start = move || Gpu::on(std::slice::from_ref(&adapter), None, false, Arc::clone(&own)).ok();
+    let auto = Auto::with(Box::new(start), watch);
+    let scan = lay_out(&exponentials(62, 4, 2, false), &free(4), 20).expect("a lattice");
+    assert!(auto.sweep(&scan, &|| 0.1).expect("no fault").is_none());
+    assert_eq!(auto.name(), "cpu");
+    assert!(auto.describe().contains("too little work"), "{}", auto.describe());
+    let mut sweep = auto.sweep(&scan, &|| 1e6).expect("no fault").expect("a walk");
+    assert!(sweep.next(0).expect("no fault").is_some_and(|blocks| !blocks.is_empty()));
+    assert_eq!(auto.name(), "gpu");
 }

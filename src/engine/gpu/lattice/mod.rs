@@ -24,8 +24,10 @@ const THREADS: u64 = 64;
 /// Words of a block's answer.
 const WORDS: usize = 4;
 
-/// Prefixes of a thread: enough that finding the first is no cost, few enough to look again.
+/// Prefixes of a thread: enough that finding the first is no cost, few enough to look again; fewer
+/// where each point costs a formula.
 const MOST_EACH: u64 = 64;
+const MOST_FORMULAS: u64 = 8;
 
 /// Prefixes and blocks of a dispatch.
 const MOST_PREFIXES: u64 = 1 << 30;
@@ -155,7 +157,7 @@ fn room(limits: &Limits, kernel: &LatticeKernel) -> std::result::Result<usize, F
 
 /// Prefixes of a thread: within the trips that loops may make in all, and so few that all threads
 /// have some.
-fn each(limits: &Limits, prefixes: &Prefixes) -> std::result::Result<u64, Fault> {
+fn each(limits: &Limits, prefixes: &Prefixes, by_tables: bool) -> std::result::Result<u64, Fault> {
     let (steps, heads) = (prefixes.steps, prefixes.heads());
     let line = steps + 3 + source::pieces(prefixes);
     let begin = steps + 2 * heads + 128;
@@ -164,7 +166,8 @@ fn each(limits: &Limits, prefixes: &Prefixes) -> std::result::Result<u64, Fault>
         return Err(Fault::Refused(format!("lines of {steps} steps are too long")));
     }
     let fair = prefixes.count() / (8 * limits.threads as u64);
-    Ok(fair.clamp(4, MOST_EACH).min(most as u64))
+    let enough = if by_tables { MOST_EACH } else { MOST_FORMULAS };
+    Ok(fair.clamp(4, enough).min(most as u64))
 }
 
 fn bindings([plan, numbers, out, task]: [Handle; 4]) -> Vec<(u32, Binding)> {
@@ -189,7 +192,7 @@ impl Ready {
         prefixes: &Prefixes,
         most: usize,
     ) -> std::result::Result<Ready, Fault> {
-        let each = each(&layer.limits(), prefixes)?;
+        let each = each(&layer.limits(), prefixes, kernel.bound.is_some())?;
         let pipeline = layer.pipeline(&kernel.source, "sweep", &bindings([0; 4]))?;
         let count = prefixes.count().div_ceil(each * THREADS);
         let blocks = usize::try_from(count).unwrap_or(most).min(most);
