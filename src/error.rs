@@ -106,6 +106,9 @@ pub enum Error {
     /// The user asked to stop (exit code 130).
     #[error("interrupted; nothing was written")]
     Interrupted,
+    /// The user asked to stop, and a file says how to go on (exit code 130).
+    #[error("interrupted; {} holds how far it came\n  remedy: the same command goes on from there", .0.display())]
+    Paused(PathBuf),
     /// A file that cannot be written (exit code 5).
     #[error("{place}{cause}\n  remedy: {remedy}")]
     Output {
@@ -151,7 +154,7 @@ impl Error {
             Error::Input { .. } => 3,
             Error::Device { .. } => 4,
             Error::Output { .. } => 5,
-            Error::Interrupted => 130,
+            Error::Interrupted | Error::Paused(_) => 130,
         }
     }
 }

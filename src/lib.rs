@@ -2,7 +2,8 @@
 //!
 //! Data moves one way through the rooms: `runs` (tables) and `law` (formulas) meet in `problem`
 //! (plain arrays), a `plan` says which starts an `engine` runs, `fit` polishes and judges what
-//! comes back, `study` puts whole tables through it, `report` and `store` write it down, `export`
+//! comes back, `study` puts whole tables through it, `search` finds the best mixture (a `lattice`
+//! is all mixtures in whole steps, as plain data), `report` and `store` write it down, `export`
 //! turns mixtures into files of trainers and back, `bench` times it, and `cli` is the command line.
 
 pub mod bench;
@@ -11,6 +12,7 @@ pub mod engine;
 pub mod error;
 pub mod export;
 pub mod fit;
+pub mod lattice;
 pub mod law;
 pub mod numeric;
 pub mod plan;

@@ -12,10 +12,10 @@ use crate::engine::gpu::{Adapter, Gpu, adapters, no_adapter};
 use crate::engine::{Auto, Engine, Watch};
 use crate::error::{Error, Result};
 
-/// What runs the fits.
+/// What runs the fits, or the lattice of a search.
 #[derive(Debug, Clone, Args)]
 pub(super) struct EngineArgs {
-    /// What runs the fits
+    /// What runs the fits or the lattice
     #[arg(long, value_enum, default_value = "auto", help_heading = "Search")]
     pub(super) engine: EngineArg,
     /// The GPU: a part of its name (see `mixlaw devices`), or `all` for all real ones together
@@ -40,9 +40,14 @@ impl EngineArgs {
     /// The engine asked for, and its watch.
     pub(super) fn open(&self) -> Result<(Box<dyn Engine>, Arc<Watch>)> {
         let watch = Arc::new(Watch::new());
+        Ok((self.open_with(&watch)?, watch))
+    }
+
+    /// The engine asked for, with a watch that is there already.
+    pub(super) fn open_with(&self, watch: &Arc<Watch>) -> Result<Box<dyn Engine>> {
         let memory = self.gpu_memory.as_deref().map(bytes).transpose()?;
-        let own = Arc::clone(&watch);
-        let engine: Box<dyn Engine> = match (self.engine, &self.adapter) {
+        let own = Arc::clone(watch);
+        Ok(match (self.engine, &self.adapter) {
             (EngineArg::Cpu, None) => Box::new(Cpu::watched(own)),
             (EngineArg::Cpu, Some(_)) => {
                 return Err(Error::usage(
@@ -60,8 +65,7 @@ impl EngineArgs {
                 };
                 Box::new(Gpu::on(&adapters, memory, true, own)?)
             }
-        };
-        Ok((engine, watch))
+        })
     }
 }
 
@@ -143,8 +147,9 @@ fn show(watch: &Watch, done: &AtomicBool) {
         // A closed terminal is no reason to stop the work.
         let _ = write!(
             std::io::stderr(),
-            "\r[{bar:<WIDTH$}] {:3.0} %  {finished} of {all} fits, {rate:.0}/s ",
-            100.0 * share
+            "\r[{bar:<WIDTH$}] {:3.0} %  {finished} of {all} {}, {rate:.0}/s ",
+            100.0 * share,
+            watch.unit()
         );
         shown = true;
     }

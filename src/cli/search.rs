@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
-use super::engine::watched;
+use super::engine::{EngineArg, EngineArgs, tell, watched};
 use super::reference::{Reference, Sources};
 use super::{Outcome, check_output, print, said_in, write_json};
-use crate::engine::Watch;
+use crate::engine::{Engine, Watch};
 use crate::error::{Error, Result};
 use crate::predictor::{Choice, Predictor};
 use crate::report::{FitReport, mixture_text};
 use crate::search::{
-    Demand, Goal, Group, Limit, Method, Options, Pull, Question, Region, Supply, Together, Usage,
-    answer, uniform,
+    Demand, Goal, Group, Limit, Means, Method, Options, Pull, Question, Region, Supply, Together,
+    Usage, answer, uniform,
 };
 
 /// A fit, a goal, constraints, a method.
@@ -105,6 +105,11 @@ pub(super) struct SearchArgs {
     /// Step of the lattice: 1 over a whole number
     #[arg(long, value_name = "STEP", default_value_t = 0.05, help_heading = "Search")]
     step: f64,
+    /// Keep how far the lattice is in this file; the same command goes on from there
+    #[arg(long, value_name = "FILE", help_heading = "Search")]
+    checkpoint: Option<PathBuf>,
+    #[command(flatten)]
+    engine: EngineArgs,
     /// Starts of the descents
     #[arg(long, value_name = "N", default_value_t = 256, help_heading = "Search")]
     starts: usize,
@@ -173,7 +178,11 @@ pub(super) fn run(args: &SearchArgs) -> Result<Outcome> {
     let predictor = Predictor::new(&fit, &choice).map_err(|error| said_in(&args.fit, error))?;
     let question = args.question(&predictor, choice.at)?;
     let watch = Arc::new(Watch::new());
-    let report = watched(&watch, || answer(&predictor, &question, &watch));
+    let engine = args.lattice_engine(&watch)?;
+    let (engine, checkpoint) = (engine.as_deref(), args.checkpoint.as_deref());
+    let means = Means { watch: &watch, engine, checkpoint, prior: None };
+    let report = watched(&watch, || answer(&predictor, &question, means));
+    engine.inspect(|engine| tell(*engine));
     let report = report.map_err(|error| said_in(&args.fit, error))?;
     if let Some(path) = &args.json {
         write_json(path, &report)?;
@@ -275,6 +284,19 @@ impl SearchArgs {
             },
             tolerance: self.tolerance,
         })
+    }
+
+    /// What runs a lattice; other methods take what is here.
+    fn lattice_engine(&self, watch: &Arc<Watch>) -> Result<Option<Box<dyn Engine>>> {
+        if matches!(self.method, MethodArg::Lattice) {
+            return self.engine.open_with(watch).map(Some);
+        }
+        let device = self.engine.engine == EngineArg::Gpu || self.engine.adapter.is_some();
+        if device || self.checkpoint.is_some() {
+            let cause = "--engine gpu, --adapter and --checkpoint are for --method lattice";
+            return Err(Error::usage(cause, "add --method lattice, or leave them away"));
+        }
+        Ok(None)
     }
 
     /// How many steps there are from 0 to 1.

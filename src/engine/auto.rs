@@ -8,8 +8,9 @@ use std::time::Instant;
 
 use super::cpu::Cpu;
 use super::gpu::{Adapter, Gpu, adapters};
-use super::{End, Engine, Watch};
+use super::{End, Engine, Sweep, Watch};
 use crate::error::Result;
+use crate::lattice::Scan;
 use crate::plan::Plan;
 use crate::problem::{Problem, Surface};
 
@@ -60,6 +61,21 @@ impl Auto {
         Some((gpu, began.elapsed().as_secs_f64()))
     }
 
+    /// A GPU for work that would take the CPU so long, if it is worth starting one.
+    fn worth(&self, seconds: f64) -> Option<&Gpu> {
+        if seconds < LOOK && self.gpu.get().is_none() {
+            self.because(" (too little work for a GPU)".into());
+            return None;
+        }
+        match self.gpu.get_or_init(|| self.started()) {
+            Some((gpu, start_up)) => (seconds > WORTH * start_up).then_some(gpu),
+            None => {
+                self.because(" (no GPU: no driver for a real one was found)".into());
+                None
+            }
+        }
+    }
+
     fn taken(&self) -> Option<&Gpu> {
         self.gpu.get().and_then(Option::as_ref).map(|(gpu, _)| gpu)
     }
@@ -87,18 +103,20 @@ impl Engine for Auto {
     }
 
     fn fit(&self, problems: &[Problem], plan: &Plan) -> Result<Vec<Vec<End>>> {
-        let seconds = self.cpu.seconds(problems, plan);
-        if seconds < LOOK && self.gpu.get().is_none() {
-            self.because(" (too little work for a GPU)".into());
-            return self.cpu.fit(problems, plan);
+        match self.worth(self.cpu.seconds(problems, plan)) {
+            Some(gpu) => gpu.fit(problems, plan),
+            None => self.cpu.fit(problems, plan),
         }
-        match self.gpu.get_or_init(|| self.started()) {
-            Some((gpu, start_up)) if seconds > WORTH * start_up => gpu.fit(problems, plan),
-            Some(_) => self.cpu.fit(problems, plan),
-            None => {
-                self.because(" (no GPU: no driver for a real one was found)".into());
-                self.cpu.fit(problems, plan)
-            }
+    }
+
+    fn sweep<'a>(
+        &'a self,
+        scan: &'a Scan,
+        seconds: &dyn Fn() -> f64,
+    ) -> Result<Option<Box<dyn Sweep + 'a>>> {
+        match self.worth(seconds()) {
+            Some(gpu) => gpu.sweep(scan, seconds),
+            None => Ok(None),
         }
     }
 

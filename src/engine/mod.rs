@@ -15,6 +15,7 @@ pub use candidates::candidates;
 pub use watch::Watch;
 
 use crate::error::Result;
+use crate::lattice::{Block, Scan};
 use crate::plan::Plan;
 use crate::problem::{Problem, Surface};
 
@@ -76,6 +77,35 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// As [`Engine::fit`].
     fn evaluate(&self, surface: &Surface, sets: &[f64], points: &[f64]) -> Result<Vec<f64>>;
+
+    /// Takes up a lattice; `None` where it is left to the caller's f64 arithmetic, which would take
+    /// so many seconds.
+    ///
+    /// # Errors
+    /// As [`Engine::fit`].
+    fn sweep<'a>(
+        &'a self,
+        _scan: &'a Scan,
+        _seconds: &dyn Fn() -> f64,
+    ) -> Result<Option<Box<dyn Sweep + 'a>>> {
+        Ok(None)
+    }
+}
+
+/// A walk over the blocks of a lattice.
+pub trait Sweep {
+    /// The blocks from a prefix on, in order and without gaps, as far as the engine sees fit; `None`
+    /// where the rest is left to the caller.
+    ///
+    /// # Errors
+    /// As [`Engine::fit`].
+    fn next(&mut self, from: u64) -> Result<Option<Vec<Block>>>;
+
+    /// The last blocks were shown to be wrong.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Device`] where no other engine may take its place.
+    fn distrust(&mut self, why: &str) -> Result<()>;
 }
 
 /// Fits that a plan runs for some problems, each counted in every rung that it runs.

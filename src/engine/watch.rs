@@ -2,6 +2,7 @@
 //!
 //! In: engines count what is done; a signal asks to stop. Out: numbers that a progress bar reads.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Shared between an engine, a progress bar and a signal handler.
@@ -10,13 +11,15 @@ pub struct Watch {
     stop: AtomicBool,
     done: AtomicU64,
     total: AtomicU64,
+    unit: OnceLock<&'static str>,
 }
 
 impl Watch {
     /// A watch that nobody looks at.
     pub const fn new() -> Watch {
         let zero = AtomicU64::new(0);
-        Watch { stop: AtomicBool::new(false), done: AtomicU64::new(0), total: zero }
+        let unit = OnceLock::new();
+        Watch { stop: AtomicBool::new(false), done: AtomicU64::new(0), total: zero, unit }
     }
 
     /// Asks the work to stop.
@@ -29,17 +32,28 @@ impl Watch {
         self.stop.load(Ordering::Relaxed)
     }
 
+    /// Says what is counted.
+    pub fn count_in(&self, unit: &'static str) {
+        // The first to say so is right.
+        let _ = self.unit.set(unit);
+    }
+
+    /// What is counted.
+    pub fn unit(&self) -> &'static str {
+        self.unit.get().unwrap_or(&"fits")
+    }
+
     /// Announces work.
-    pub fn expect(&self, fits: u64) {
-        self.total.fetch_add(fits, Ordering::Relaxed);
+    pub fn expect(&self, work: u64) {
+        self.total.fetch_add(work, Ordering::Relaxed);
     }
 
     /// Counts finished work.
-    pub fn advance(&self, fits: u64) {
-        self.done.fetch_add(fits, Ordering::Relaxed);
+    pub fn advance(&self, work: u64) {
+        self.done.fetch_add(work, Ordering::Relaxed);
     }
 
-    /// Finished work and all of it, in fits; a fit counts once in each rung that it runs.
+    /// Finished work and all of it; a fit counts once in each rung that it runs.
     pub fn progress(&self) -> (u64, u64) {
         (self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed))
     }

@@ -1,6 +1,7 @@
 //! Laws as formulas: text in, expression graphs, their derivatives and programs out.
 
 pub mod bind;
+mod bounded_wgsl;
 pub mod catalogue;
 pub mod derivative;
 pub mod file;

@@ -6,6 +6,7 @@
 
 use std::fmt::Write;
 
+use super::bounded_wgsl as bounded;
 use super::graph::{Dyadic, Id, Node, Unary};
 use super::program::{Op, Operand, Program};
 
@@ -33,7 +34,17 @@ pub struct Names<'a> {
 impl Program {
     /// The program's outputs as WGSL; `None` where a constant of the law is no f32.
     pub fn wgsl(&self, names: Names) -> Option<Code> {
-        let mut writer = Writer { program: self, names, text: String::new(), sound: true };
+        self.write(names, false)
+    }
+
+    /// The same with numbers that carry a bound on their error (`bounded.wgsl`).
+    pub fn bounded_wgsl(&self, names: Names) -> Option<Code> {
+        self.write(names, true)
+    }
+
+    fn write(&self, names: Names, bounded: bool) -> Option<Code> {
+        let text = String::new();
+        let mut writer = Writer { program: self, names, text, bounded, sound: true };
         for &id in &self.scalar_order {
             writer.scalar(id);
         }
@@ -54,6 +65,8 @@ struct Writer<'a> {
     program: &'a Program,
     names: Names<'a>,
     text: String,
+    /// Whether numbers carry a bound on their error.
+    bounded: bool,
     /// Whether every constant so far is a finite f32.
     sound: bool,
 }
@@ -65,9 +78,32 @@ impl Writer<'_> {
     }
 
     fn number(&mut self, value: f64) -> String {
-        let (text, finite) = literal(value);
-        self.sound &= finite;
-        text
+        let (single, text) = literal(value);
+        self.sound &= !value.is_nan();
+        if self.bounded { bounded::number(value, single) } else { text }
+    }
+
+    fn unary(&self, f: Unary, a: &str) -> String {
+        if self.bounded { bounded::unary(f, a) } else { unary(f, a) }
+    }
+
+    fn dyadic(&self, f: Dyadic, a: &str, b: &str) -> String {
+        if self.bounded { bounded::dyadic(f, a, b) } else { dyadic(f, a, b) }
+    }
+
+    fn fused(&self, join: Dyadic, [a, b, c]: [&str; 3]) -> String {
+        match (self.bounded, join) {
+            (true, _) => self.dyadic(join, &self.dyadic(Dyadic::Mul, a, b), c),
+            (false, Dyadic::Sub) => format!("fma({a}, {b}, -{c})"),
+            (false, _) => format!("fma({a}, {b}, {c})"),
+        }
+    }
+
+    fn select(&self, [a, b, c]: [&str; 3]) -> String {
+        if self.bounded {
+            return format!("bounded_choose({a}, {b}, {c})");
+        }
+        format!("select({c}, {b}, {a} != 0.0)")
     }
 
     fn operand(&mut self, operand: Operand, held: &[String]) -> String {
@@ -103,11 +139,11 @@ impl Writer<'_> {
 
     fn operation(&mut self, name: &str, op: Op, [a, b, c]: &[String; 3]) {
         let value = match op {
-            Op::Unary(f) => unary(f, a),
-            Op::Dyadic(f) => dyadic(f, a, b),
-            Op::MulAdd => format!("fma({a}, {b}, {c})"),
-            Op::MulSub => format!("fma({a}, {b}, -{c})"),
-            Op::Select => format!("select({c}, {b}, {a} != 0.0)"),
+            Op::Unary(f) => self.unary(f, a),
+            Op::Dyadic(f) => self.dyadic(f, a, b),
+            Op::MulAdd => self.fused(Dyadic::Add, [a, b, c]),
+            Op::MulSub => self.fused(Dyadic::Sub, [a, b, c]),
+            Op::Select => self.select([a, b, c]),
             Op::PowI(n) => return self.whole_power(name, a, n),
             // Weighted sums over rows are for the f64 polish alone.
             Op::Reduce(_) => return,
@@ -123,7 +159,7 @@ impl Writer<'_> {
         while bits > 0 {
             if bits & 1 == 1 {
                 product = Some(match product {
-                    Some(product) => format!("{product} * {square}"),
+                    Some(product) => self.dyadic(Dyadic::Mul, &product, &square),
                     None => square.clone(),
                 });
             }
@@ -131,24 +167,29 @@ impl Writer<'_> {
             if bits > 0 {
                 level += 1;
                 let next = format!("{name}_{level}");
-                self.define(&next, &format!("{square} * {square}"));
+                self.define(&next, &self.dyadic(Dyadic::Mul, &square, &square));
                 square = next;
             }
         }
-        let product = product.unwrap_or_else(|| "1.0".into());
-        let value = if n < 0 { format!("1.0 / ({product})") } else { product };
+        let one = if self.bounded { "vec2<f32>(1.0, 0.0)" } else { "1.0" };
+        let product = product.unwrap_or_else(|| one.into());
+        let value = match (n < 0, self.bounded) {
+            (true, true) => self.dyadic(Dyadic::Div, one, &product),
+            (true, false) => format!("{one} / ({product})"),
+            (false, _) => product,
+        };
         self.define(name, &value);
     }
 }
 
-/// A number as a WGSL literal, and whether it is a finite f32.
-fn literal(value: f64) -> (String, bool) {
+/// A number as f32 and as a WGSL literal.
+fn literal(value: f64) -> (f32, String) {
     #[allow(clippy::cast_possible_truncation, reason = "a number too large for f32 is reported")]
     let single = value as f32;
     // A law's own huge numbers stand for infinity and may be cut to the largest f32.
     let cut = if value.is_nan() { 0.0 } else { single.clamp(f32::MIN, f32::MAX) };
     let text = format!("{cut:?}");
-    (if cut < 0.0 { format!("({text})") } else { text }, !value.is_nan())
+    (cut, if cut < 0.0 { format!("({text})") } else { text })
 }
 
 fn unary(f: Unary, a: &str) -> String {

@@ -12,7 +12,8 @@ mod descend;
 mod epigraph;
 pub mod exact;
 pub mod goal;
-mod lattice;
+pub mod lattice;
+mod means;
 mod penalty;
 mod question;
 mod reference;
@@ -25,6 +26,7 @@ mod supply;
 pub mod valley;
 
 pub use goal::{Goal, Limit, Objective, Pull, Together};
+pub use means::Means;
 pub use question::{Question, answer};
 pub use reference::{best_observed, uniform};
 pub use region::{Demand, Group, Region, Usage};
@@ -79,6 +81,22 @@ pub struct Options {
     pub cells: usize,
 }
 
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            method: Method::Auto,
+            steps: 20,
+            starts: 256,
+            seed: 0,
+            samples: 1_000_000,
+            strength: None,
+            top: 10,
+            gap: None,
+            cells: 200_000,
+        }
+    }
+}
+
 /// The gap of a branch and bound, in units of the objective.
 const GAP: f64 = 1e-4;
 
@@ -126,38 +144,24 @@ pub struct Found {
 ///
 /// # Errors
 /// [`Error::Usage`] for demands that contradict each other, and for a method that cannot do what is
-/// asked; [`Error::Input`] where the objective is not finite anywhere; [`Error::Interrupted`].
-pub fn search(
+/// asked; [`Error::Input`] where the objective is not finite anywhere; [`Error::Interrupted`];
+/// [`Error::Device`] for an engine that fails where no other may take its place.
+pub fn search<'a>(
     objective: &Objective,
     region: &Region,
     options: Options,
-    watch: &Watch,
+    means: impl Into<Means<'a>>,
 ) -> Result<Answer> {
-    around(objective, region, None, options, watch)
-}
-
-/// The same; what is drawn with a strength is drawn around `prior`, a name and its shares.
-fn around(
-    objective: &Objective,
-    region: &Region,
-    prior: Option<&(String, Vec<f64>)>,
-    options: Options,
-    watch: &Watch,
-) -> Result<Answer> {
+    let means = means.into();
+    let watch = means.watch;
     conflict::refuse(objective, region)?;
     let bend = |root| curvature(&objective.graph, root, &region.low, &region.high);
     let limits = objective.limits.iter().all(|(limit, _)| bend(*limit).is_convex());
     let convex = bend(objective.root).is_convex() && limits;
     match options.method {
         Method::Lattice | Method::Sample if !objective.limits.is_empty() => Err(not_limited()),
-        Method::Lattice => {
-            let (steps, top) = (options.steps, options.top);
-            match separable::solve(objective, region, steps, top, watch)? {
-                Some(answer) => Ok(answer),
-                None => lattice::scan(objective, region, steps, top, watch),
-            }
-        }
-        Method::Sample => sample::sample(objective, region, prior, options, watch),
+        Method::Lattice => on_a_lattice(objective, region, options, &means),
+        Method::Sample => sample::sample(objective, region, options, &means),
         Method::Descend => descend::descend(objective, region, options, watch),
         Method::Branch => branched(objective, region, convex, options, watch),
         Method::Exact if convex => {
@@ -174,6 +178,25 @@ fn around(
             descend::descend(objective, region, options, watch)
         }
     }
+}
+
+/// By dynamic programming where that applies and the user does not ask for a scan: on a device, or one
+/// that can be interrupted.
+fn on_a_lattice(
+    objective: &Objective,
+    region: &Region,
+    options: Options,
+    means: &Means,
+) -> Result<Answer> {
+    let asked =
+        means.checkpoint.is_some() || means.engine.is_some_and(|engine| engine.name() == "gpu");
+    if !asked
+        && let Some(answer) =
+            separable::solve(objective, region, options.steps, options.top, means.watch)?
+    {
+        return Ok(answer);
+    }
+    lattice::scan(objective, region, options, means)
 }
 
 /// The exact minimum of a convex objective; `None` where the formula is finite nowhere or cannot be

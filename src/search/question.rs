@@ -3,9 +3,8 @@
 //! In: a predictor and a [`Question`]. Out: a [`MixtureReport`].
 
 use super::goal::value;
-use super::{Answer, Goal, Objective, Options, Region, around, mixtures, remarks, valley};
+use super::{Answer, Goal, Means, Objective, Options, Region, mixtures, remarks, search, valley};
 use super::{best_observed, uniform};
-use crate::engine::Watch;
 use crate::error::Result;
 use crate::predictor::{Predictor, middle};
 use crate::report::mixture::{Candidate, Certificate, MIXTURE_SCHEMA, MixtureReport, Valley};
@@ -40,15 +39,20 @@ const SPREAD: usize = 256;
 /// Answers it.
 ///
 /// # Errors
-/// As [`super::search`] and [`Objective::new`].
-pub fn answer(predictor: &Predictor, question: &Question, watch: &Watch) -> Result<MixtureReport> {
+/// As [`search`] and [`Objective::new`].
+pub fn answer<'a>(
+    predictor: &Predictor,
+    question: &Question,
+    means: impl Into<Means<'a>>,
+) -> Result<MixtureReport> {
     let mut objective = Objective::new(predictor, &question.goal)?;
     if let Some(pull) = &question.goal.pull {
         let unit = spread(&objective, &question.region, question.options.seed);
         objective.pull(pull, unit);
     }
-    let (region, prior) = (&question.region, Some(&question.prior));
-    let answer = around(&objective, region, prior, question.options, watch)?;
+    let (name, shares) = &question.prior;
+    let means = Means { prior: Some((name, shares)), ..means.into() };
+    let answer = search(&objective, &question.region, question.options, means)?;
     Ok(report(predictor, question, &objective, &answer))
 }
 

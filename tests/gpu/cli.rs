@@ -160,3 +160,29 @@ fn an_interrupt_ends_a_long_fit_at_once() {
     let status = child.wait().unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(status.code(), Some(130));
 }
+
+#[test]
+fn a_lattice_is_the_same_on_both_engines() {
+    let Some(adapter) = adapter() else { return };
+    let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
+    let fit = folder.path().join("fit.json").display().to_string();
+    let output = run(mixlaw(&FIT).args(["--engine", "cpu", "--json", &fit]));
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let search = |extra: &[&str]| -> Value {
+        let mut command = mixlaw(&["search", &fit, "--method", "lattice", "--at", "s=25"]);
+        let output = run(command.args(extra).args(["--json", "-"]));
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        assert_eq!(text(&output.stderr), "");
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}"))
+    };
+    // A mean of terms of one share each is left to dynamic programming where no device is asked for.
+    for (goal, how) in [("mean", "dynamic programming over 230230"), ("worst", "all 230230")] {
+        let gpu = search(&["--goal", goal, "--engine", "gpu", "--adapter", adapter.name()]);
+        let cpu = search(&["--goal", goal, "--engine", "cpu"]);
+        assert_eq!(gpu["candidates"], cpu["candidates"]);
+        assert_eq!(gpu["evaluated"], 230_230);
+        assert!(gpu["method"].as_str().is_some_and(|method| method.contains("on the GPU")));
+        let method = cpu["method"].as_str().unwrap_or_default();
+        assert!(method.contains(how) && !method.contains("GPU"), "{method}");
+    }
+}

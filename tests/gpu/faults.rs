@@ -17,7 +17,7 @@ use crate::support::{Random, law};
 
 /// What a scripted device does wrong, and when. Counts run over all devices that are opened.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Script {
+pub(crate) enum Script {
     /// The k-th and later buffers of more than so many words find no memory.
     OutOfMemory(usize, usize),
     /// The device is lost at the k-th dispatch.
@@ -30,16 +30,18 @@ enum Script {
     NoPipeline,
     /// A kernel computes something else.
     WrongKernel,
+    /// A kernel has one piece of text in place of another.
+    Rewritten(&'static str, &'static str),
     /// The real device is destroyed at the k-th dispatch.
     Destroyed(usize),
 }
 
 #[derive(Debug, Default)]
-struct Counts {
+pub(crate) struct Counts {
     buffers: AtomicUsize,
     dispatches: AtomicUsize,
     reads: AtomicUsize,
-    opened: AtomicUsize,
+    pub(crate) opened: AtomicUsize,
 }
 
 struct Scripted {
@@ -113,6 +115,10 @@ impl Layer for Scripted {
                 assert_ne!(wrong, source);
                 self.device.pipeline(&wrong, entry, bindings)
             }
+            Script::Rewritten(old, new) => {
+                assert!(source.contains(old), "no `{old}`");
+                self.device.pipeline(&source.replace(old, new), entry, bindings)
+            }
             _ => self.device.pipeline(source, entry, bindings),
         }
     }
@@ -136,7 +142,7 @@ impl Layer for Scripted {
     }
 }
 
-fn scripted(script: Script, only: bool) -> Option<(Result<Gpu>, Arc<Counts>)> {
+pub(crate) fn scripted(script: Script, only: bool) -> Option<(Result<Gpu>, Arc<Counts>)> {
     let adapter = adapter()?;
     let counts = Arc::new(Counts::default());
     let told = Arc::clone(&counts);
@@ -166,7 +172,7 @@ fn undisturbed(script: Script) -> Option<(Vec<String>, usize)> {
     Some((gpu.notes(), counts.opened.load(Ordering::Relaxed)))
 }
 
-fn told(notes: &[String], text: &str) {
+pub(crate) fn told(notes: &[String], text: &str) {
     assert!(notes.iter().any(|note| note.contains(text)), "no `{text}` in {notes:?}");
 }
 

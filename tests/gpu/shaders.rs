@@ -8,7 +8,7 @@ use mixlaw::problem::{Forms, Loss, Objective, Residual, Surface};
 use crate::planted::{laws, model};
 use crate::support::{file, huber, law};
 
-fn validate(source: &str, what: &str) {
+pub(crate) fn validate(source: &str, what: &str) {
     let module = naga::front::wgsl::parse_str(source)
         .unwrap_or_else(|error| panic!("{what}: {}", error.emit_to_string(source)));
     let flags = naga::valid::ValidationFlags::all();

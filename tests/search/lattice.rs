@@ -3,7 +3,9 @@
 use mixlaw::engine::Watch;
 use mixlaw::predictor::Predictor;
 use mixlaw::search::goal::value;
-use mixlaw::search::{Answer, Demand, Group, Method, Objective, Options, Region, Together, search};
+use mixlaw::search::{
+    Answer, Demand, Group, Method, Objective, Options, Pull, Region, Together, Usage, search,
+};
 
 use crate::exact::{OPTIONS, goal};
 use crate::support::Random;
@@ -87,6 +89,42 @@ fn bounds_and_groups_are_kept_to_the_step() {
     }
 }
 
+/// Shares that are zero or large enough, and few domains: of tails and heads alike, with bounds and
+/// groups.
+#[test]
+fn shares_are_zero_or_large_enough_and_few() {
+    let mut random = Random(35);
+    let predictor = predictor(exponentials(&mut random, 5, 2), &[]);
+    let demand = |domain, low, high| Demand { domain, ends: [low, high], words: String::new() };
+    let least = |domain, least| demand(domain, Some(least), None);
+    let bounds = [demand(1, None, Some(0.5)), demand(4, Some(0.1), Some(0.7))];
+    let groups = [group(&[0, 3], [Some(0.1), Some(0.45)]), group(&[2, 4], [None, Some(0.65)])];
+    let leasts = [
+        vec![],
+        vec![least(0, 0.2), least(2, 0.15)],
+        vec![least(3, 0.3), least(4, 0.25)],
+        vec![least(0, 0.1), least(1, 0.5), least(2, 0.35), least(3, 0.2), least(4, 0.9)],
+    ];
+    let mut checked = 0;
+    for leasts in leasts {
+        for most in [1, 2, 3, 4, 5] {
+            for (bounds, groups) in [(&[][..], &[][..]), (&bounds, &[]), (&[], &groups)] {
+                let usage = Usage { least: leasts.clone(), most: Some((most, String::new())) };
+                let region = Region::new(&predictor.domains, bounds, groups)
+                    .and_then(|region| region.using(usage));
+                let Ok(region) = region else { continue };
+                let objective = Objective::new(&predictor, &goal(Together::Mean));
+                let (_, count) = by_hand(&objective.expect("a goal"), &region, 20, 1);
+                if count > 0 {
+                    agrees(&predictor, &region, Together::Mean, 20);
+                    checked += 1;
+                }
+            }
+        }
+    }
+    assert!(checked > 40, "{checked}");
+}
+
 /// Laws that are no sum of products of single shares go through the formula, powers and quotients
 /// through tables; zero shares may be infinite.
 #[test]
@@ -143,4 +181,43 @@ fn one_thread_finds_what_many_find() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool");
     let one = pool.install(|| scan(&objective, &region, 25, 50));
     assert_eq!(one.found, many.found);
+}
+
+/// A pull is added to the largest of the targets, and both are tables.
+#[test]
+fn the_worst_case_with_a_pull_goes_by_tables() {
+    let predictor = predictor(exponentials(&mut Random(36), 4, 3), &[]);
+    let pull = Pull { strength: 0.7, towards: vec![0.4, 0.3, 0.2, 0.1] };
+    let region = Region::new(&predictor.domains, &[], &[]).expect("a region");
+    for together in [Together::Worst, Together::Mean] {
+        let mut objective = Objective::new(&predictor, &goal(together)).expect("a goal");
+        objective.pull(&pull, 0.3);
+        let answer = scan(&objective, &region, 24, 40);
+        assert!(answer.method.ends_with("by tables"), "{}", answer.method);
+        let (expected, count) = by_hand(&objective, &region, 24, 40);
+        assert_eq!(answer.evaluated, count as u64);
+        let found: Vec<f64> = answer.found.iter().map(|found| found.value).collect();
+        assert_eq!(found, expected);
+    }
+}
+
+/// Domains that are alike give mixtures of exactly the same worth: those that come first stay.
+#[test]
+fn ties_stay_in_the_order_of_the_lattice() {
+    let domains = names(&["a", "b", "c"]);
+    let made = [Made { target: "loss", own: None, parameters: vec![("k".into(), 0.7)] }];
+    let fit = document(&domains, "exp(k * w[a]) * exp(k * w[b]) * exp(k * w[c])", &[], &made);
+    let predictor = predictor(fit, &[]);
+    let objective = Objective::new(&predictor, &goal(Together::Mean)).expect("a goal");
+    let region = Region::new(&domains, &[], &[]).expect("a region");
+    let answer = scan(&objective, &region, 16, 30);
+    let mut all: Vec<(f64, Vec<f64>)> = compositions(3, 16)
+        .into_iter()
+        .map(|point| point.iter().map(|n| *n as f64 / 16.0).collect::<Vec<f64>>())
+        .map(|mixture| (value(&objective.graph, objective.root, &mixture), mixture))
+        .collect();
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let found: Vec<(f64, Vec<f64>)> =
+        answer.found.into_iter().map(|found| (found.value, found.mixture)).collect();
+    assert_eq!(found, all[..30]);
 }

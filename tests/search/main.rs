@@ -2,6 +2,7 @@
 //! contradictions that are named, and bad input through the program.
 
 mod branch;
+mod checkpoint;
 mod exact;
 mod flags;
 mod function;

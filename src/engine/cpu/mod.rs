@@ -3,6 +3,7 @@
 //! In: problems and a plan. Out: ends. The result does not depend on the number of threads.
 
 mod block;
+mod lattice;
 mod levenberg;
 mod math;
 pub mod pass;
@@ -21,6 +22,7 @@ use crate::problem::{Problem, Surface};
 use levenberg::{Descent, Solver};
 use pass::Scratch;
 
+pub use lattice::Scanner;
 pub use pass::instruction_set;
 
 /// The CPU engine; it runs in the rayon pool that calls it.

@@ -6,6 +6,7 @@
 mod batch;
 mod device;
 mod kernel;
+mod lattice;
 mod layer;
 mod peak;
 mod race;
@@ -19,6 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use device::{Adapter, Device, adapters};
 pub use kernel::{Kernel, Layout, Shape};
+pub use lattice::LatticeKernel;
 pub use layer::{Binding, Fault, Handle, Layer, Limits};
 pub use peak::{PointCost, peak};
 pub use selftest::{measure, self_test};
@@ -27,8 +29,9 @@ pub use surface::surface_source;
 use rayon::prelude::*;
 
 use super::cpu::{Cpu, settle};
-use super::{End, Engine, Watch, work};
+use super::{End, Engine, Sweep, Watch, work};
 use crate::error::{Error, Result};
+use crate::lattice::Scan;
 use crate::plan::Plan;
 use crate::problem::{Forms, Problem, Surface};
 use batch::Batch;
@@ -364,6 +367,17 @@ impl Engine for Gpu {
         }
         self.may_not(&why)?;
         Cpu::watched(Arc::clone(&self.watch)).evaluate(surface, sets, points)
+    }
+
+    fn sweep<'a>(
+        &'a self,
+        scan: &'a Scan,
+        _seconds: &dyn Fn() -> f64,
+    ) -> Result<Option<Box<dyn Sweep + 'a>>> {
+        match lattice::Session::new(self, scan) {
+            Ok(session) => Ok(Some(Box::new(session))),
+            Err(why) => self.may_not(&why).map(|()| None),
+        }
     }
 
     fn fit(&self, problems: &[Problem], plan: &Plan) -> Result<Vec<Vec<End>>> {

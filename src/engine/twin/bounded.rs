@@ -34,6 +34,15 @@ impl Bounded {
         Bounded { value, error: 0.0 }
     }
 
+    /// A number that f32 may not hold.
+    #[allow(clippy::cast_possible_truncation, reason = "rounding to f32 is the point")]
+    pub fn rounded(exact: f64) -> Bounded {
+        let value = (exact as f32).clamp(f32::MIN, f32::MAX);
+        let off = (exact - f64::from(value)).abs();
+        let least = if off > 0.0 { TINY } else { 0.0 };
+        Bounded { value, error: 1.001 * off as f32 + least }
+    }
+
     fn new(value: f32, error: f32) -> Bounded {
         // The bound itself is computed in f32: it is widened by more than its own rounding.
         Bounded { value, error: 1.001 * error + TINY }

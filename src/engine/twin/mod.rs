@@ -5,10 +5,12 @@
 
 mod bounded;
 mod descent;
+mod lattice;
 mod look;
 mod surface;
 
 pub use bounded::Bounded;
 pub use descent::{Ended, descend};
+pub use lattice::{Expected, Rounding, lattice};
 pub use look::{Look, Seen};
 pub use surface::surface_at;

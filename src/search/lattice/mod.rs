@@ -3,74 +3,101 @@
 //! In: an [`Objective`], a [`Region`], a number of steps. Out: the best points, all points having
 //! been looked at. Bounds are loop bounds: what is not allowed is never visited.
 
-mod prefixes;
-mod scan;
+mod checkpoint;
+mod steps;
+mod sweep;
 mod terms;
 mod top;
 
-use rayon::prelude::*;
-
 use super::goal::{Objective, value};
-use super::{Answer, Found, Region, not_finite};
-use crate::engine::Watch;
+use super::{Answer, Found, Means, Options, Region, not_finite};
 use crate::error::{Error, Result};
+use crate::lattice::{Formula, MOST_PREFIXES, Scan, Tables, Terms};
 use crate::report::mixture::Certificate;
-use prefixes::Prefixes;
-use scan::{Formula, Scanner, Tables};
+use checkpoint::Checkpoint;
+use sweep::State;
 use top::Top;
 
-/// Prefixes of one task, and tasks between two looks at the watch.
-const TASK: u64 = 1024;
-const TASKS: u64 = 256;
+/// The points of a region in steps, and what they are worth.
+///
+/// # Errors
+/// [`Error::Usage`] for steps that leave far too many points.
+pub fn lay_out(objective: &Objective, region: &Region, steps: usize) -> Result<Scan> {
+    let prefixes = steps::prefixes(region, steps);
+    if prefixes.count() > MOST_PREFIXES {
+        return Err(too_many(steps));
+    }
+    let formula = Formula::new(&objective.graph, objective.root, steps);
+    Ok(Scan { prefixes, formula, tables: tables(objective, region.low.len(), steps) })
+}
 
-/// Lattices with more prefixes than this would take weeks.
-const MOST_PREFIXES: u64 = 1_000_000_000_000;
+/// The objective by tables: the largest of its rivals, and the pull; or one sum.
+fn tables(objective: &Objective, domains: usize, steps: usize) -> Option<Tables> {
+    let table = |root| terms::terms(&objective.graph, root, domains, steps);
+    if objective.rivals.len() < 2 {
+        return Tables::new(&[table(objective.root)?], None, domains, steps);
+    }
+    let rivals: Option<Vec<Terms>> = objective.rivals.iter().map(|root| table(*root)).collect();
+    let pull = match objective.pulled {
+        Some(pull) => Some(table(pull)?),
+        None => None,
+    };
+    Tables::new(&rivals?, pull.as_ref(), domains, steps)
+}
 
 /// Scans the lattice.
 ///
 /// # Errors
-/// [`Error::Usage`] for steps that leave no point, [`Error::Interrupted`] when told to stop,
-/// [`Error::Input`] where no point has a finite objective.
+/// [`Error::Usage`] for steps that leave no point, [`Error::Interrupted`] or [`Error::Paused`] when
+/// told to stop, [`Error::Input`] where no point has a finite objective or the checkpoint is not of
+/// this search, [`Error::Device`] for an engine that fails where no other may take its place.
 pub(super) fn scan(
     objective: &Objective,
     region: &Region,
-    steps: usize,
-    most: usize,
-    watch: &Watch,
+    options: Options,
+    means: &Means,
 ) -> Result<Answer> {
     if region.low.len() == 1 {
         return single(objective);
     }
-    let prefixes = Prefixes::new(region, steps);
-    if prefixes.count() > MOST_PREFIXES {
-        return Err(too_many(steps));
-    }
-    let tabled = if objective.rivals.len() > 1 {
-        None
-    } else {
-        terms::terms(&objective.graph, objective.root, region.low.len(), steps)
+    let steps = options.steps;
+    let scan = lay_out(objective, region, steps)?;
+    let mut state = State { next: 0, points: 0, top: Top::new(options.top) };
+    let mut checkpoint = match means.checkpoint {
+        Some(path) => Some(Checkpoint::open(path, &scan, options.top, &mut state)?),
+        None => None,
     };
-    let how = if tabled.is_some() { "tables" } else { "formula" };
-    let scanner = match tabled {
-        Some(terms) => Scanner::Tables(Tables::new(terms, region.low.len())),
-        None => Scanner::Formula(Formula::new(&objective.graph, objective.root, steps)),
-    };
-    let (top, evaluated) = all(&prefixes, &scanner, most, watch)?;
-    if evaluated == 0 {
+    let helped = sweep::walk(&scan, &mut state, options.top, means, checkpoint.as_mut())?;
+    if state.points == 0 {
         return Err(no_point(steps));
     }
-    let found = rescored(objective, top, steps);
-    if found.is_empty() {
+    if state.top.best().is_empty() {
         return Err(not_finite());
     }
-    Ok(Answer {
-        found,
+    if let Some(checkpoint) = checkpoint {
+        checkpoint.remove();
+    }
+    Ok(answer(&state, steps, &words(&scan, helped)))
+}
+
+fn words(scan: &Scan, helped: bool) -> String {
+    let how = if scan.tables.is_some() { "tables" } else { "its formula" };
+    let on = if helped { " on the GPU, the best in f64" } else { "" };
+    format!("by {how}{on}")
+}
+
+#[allow(clippy::cast_precision_loss, reason = "steps are few")]
+fn answer(state: &State, steps: usize, how: &str) -> Answer {
+    let mixture = |point: &[usize]| point.iter().map(|n| *n as f64 / steps as f64).collect();
+    let found = |(value, point): &top::Scored| Found { mixture: mixture(point), value: *value };
+    Answer {
+        found: state.top.best().iter().map(found).collect(),
         lower_bound: None,
         certificate: Certificate::Exhaustive,
-        method: format!("lattice: all {evaluated} mixtures in steps of 1/{steps}, by {how}"),
+        method: format!("lattice: all {} mixtures in steps of 1/{steps}, {how}", state.points),
         residual: None,
-        evaluated,
-    })
+        evaluated: state.points,
+    }
 }
 
 fn single(objective: &Objective) -> Result<Answer> {
@@ -95,87 +122,4 @@ fn no_point(steps: usize) -> Error {
         format!("no mixture in steps of 1/{steps} meets the constraints"),
         "use a smaller --step, or loosen a constraint",
     )
-}
-
-/// The best of all points, and how many there are.
-fn all(prefixes: &Prefixes, scanner: &Scanner, most: usize, watch: &Watch) -> Result<(Top, u64)> {
-    let count = prefixes.count();
-    watch.expect(count);
-    let mut top = Top::new(most);
-    let mut evaluated = 0;
-    let mut next = 0;
-    while next < count {
-        let ends = (next..count).step_by(TASK as usize).take(TASKS as usize);
-        let threshold = top.threshold();
-        let parts: Vec<(Top, u64)> = ends
-            .collect::<Vec<u64>>()
-            .into_par_iter()
-            .map_init(
-                || scanner.clone(),
-                |scanner, first| {
-                    let last = count.min(first + TASK);
-                    task(prefixes, scanner, first..last, most, threshold)
-                },
-            )
-            .collect();
-        for (part, points) in parts {
-            top.merge(part);
-            evaluated += points;
-        }
-        let done = (TASK * TASKS).min(count - next);
-        next += done;
-        watch.advance(done);
-        if watch.stopped() {
-            return Err(Error::Interrupted);
-        }
-    }
-    Ok((top, evaluated))
-}
-
-/// The best points of some prefixes, of those not above the threshold.
-fn task(
-    prefixes: &Prefixes,
-    scanner: &mut Scanner,
-    ranks: std::ops::Range<u64>,
-    most: usize,
-    threshold: f64,
-) -> (Top, u64) {
-    let mut top = Top::new(most);
-    let mut points = 0;
-    let mut values = vec![0.0; prefixes.steps + 1];
-    let mut prefix = prefixes.unrank(ranks.start);
-    for _ in ranks {
-        if let Some(line) = prefixes.line(&prefix) {
-            let values = &mut values[..=line.to - line.from];
-            points += values.len() as u64;
-            let limit = threshold.min(top.threshold());
-            if scanner.fill(&prefix, line, values) <= limit {
-                for (n, value) in (line.from..).zip(values.iter()) {
-                    if *value <= threshold.min(top.threshold()) && value.is_finite() {
-                        let point = [&prefix[..], &[n, line.left - n]].concat();
-                        top.offer((*value, point));
-                    }
-                }
-            }
-        }
-        prefixes.advance(&mut prefix);
-    }
-    (top, points)
-}
-
-/// The points as mixtures with the objective of the formula itself, in its order.
-#[allow(clippy::cast_precision_loss, reason = "steps are few")]
-fn rescored(objective: &Objective, top: Top, steps: usize) -> Vec<Found> {
-    let mut found: Vec<Found> = top
-        .into_best()
-        .into_iter()
-        .map(|(_, point)| {
-            let mixture: Vec<f64> = point.iter().map(|n| *n as f64 / steps as f64).collect();
-            let value = value(&objective.graph, objective.root, &mixture);
-            Found { mixture, value }
-        })
-        .collect();
-    // Points of equal value stay in the order of the lattice.
-    found.sort_by(|a, b| a.value.total_cmp(&b.value));
-    found
 }

@@ -7,24 +7,11 @@
 use std::collections::BTreeMap;
 
 use super::super::goal::value;
+pub(super) use crate::lattice::{Product, Terms};
 use crate::law::graph::{Dyadic, Graph, Id, Node, Unary};
 
 /// More products than this are no gain.
 const MOST_TERMS: usize = 4096;
-
-/// `constant + sum over products of (factor * product over shares of table[share])`.
-#[derive(Debug, Clone)]
-pub(super) struct Terms {
-    pub(super) constant: f64,
-    pub(super) products: Vec<Product>,
-}
-
-/// One product: a table for each share that it depends on.
-#[derive(Debug, Clone)]
-pub(super) struct Product {
-    pub(super) factor: f64,
-    pub(super) tables: BTreeMap<usize, Vec<f64>>,
-}
 
 /// A product before it is tabled: a factor, and nodes that depend on one share each.
 type Symbolic = (f64, Vec<Id>);

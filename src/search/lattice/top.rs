@@ -1,6 +1,7 @@
 //! The best points seen so far.
 //!
-//! In: values and points. Out: the `most` least, by value and then by the order of the points.
+//! In: values and points. Out: the `most` least, by value and then by the order of the points. A
+//! point that is offered twice is there once, so that a part of a lattice may be looked at again.
 
 use std::cmp::Ordering;
 
@@ -14,8 +15,8 @@ pub(super) struct Top {
     best: Vec<Scored>,
 }
 
-fn order(a: &Scored, b: &Scored) -> Ordering {
-    a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1))
+fn order(a: (f64, &[usize]), b: (f64, &[usize])) -> Ordering {
+    a.0.total_cmp(&b.0).then_with(|| a.1.cmp(b.1))
 }
 
 impl Top {
@@ -31,19 +32,21 @@ impl Top {
         }
     }
 
-    pub(super) fn offer(&mut self, scored: Scored) {
-        let place = self.best.partition_point(|known| order(known, &scored).is_lt());
-        if place < self.most {
-            self.best.insert(place, scored);
+    pub(super) fn offer(&mut self, value: f64, point: &[usize]) {
+        let new = (value, point);
+        let place = self.best.partition_point(|(v, p)| order((*v, p), new).is_lt());
+        let known = self.best.get(place).is_some_and(|(v, p)| order((*v, p), new).is_eq());
+        if place < self.most && !known {
+            self.best.insert(place, (value, point.to_vec()));
             self.best.truncate(self.most);
         }
     }
 
-    pub(super) fn merge(&mut self, other: Top) {
-        other.best.into_iter().for_each(|scored| self.offer(scored));
+    pub(super) fn merge(&mut self, other: &Top) {
+        other.best.iter().for_each(|(value, point)| self.offer(*value, point));
     }
 
-    pub(super) fn into_best(self) -> Vec<Scored> {
-        self.best
+    pub(super) fn best(&self) -> &[Scored] {
+        &self.best
     }
 }

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::best::Best;
 use super::goal::{Objective, value};
-use super::{Answer, Found, Options, Region, not_finite, spacings, uniform};
+use super::{Answer, Found, Means, Options, Region, not_finite, spacings, uniform};
 use crate::engine::Watch;
 use crate::engine::cpu::stream::{BLOCK, Stream};
 use crate::error::{Error, Result};
@@ -36,14 +36,13 @@ const FRUITLESS: u64 = 10_000_000;
 pub(super) fn sample(
     objective: &Objective,
     region: &Region,
-    prior: Option<&(String, Vec<f64>)>,
     options: Options,
-    watch: &Watch,
+    means: &Means,
 ) -> Result<Answer> {
-    let source = Source::new(region, prior, options);
+    let source = Source::new(region, means.prior, options);
     let (graph, roots) = as_columns(&objective.graph, &[objective.root], 0);
     let program = Program::stream(&graph, &roots);
-    let (best, allowed, drawn) = all(&source, &program, options, watch)?;
+    let (best, allowed, drawn) = all(&source, &program, options, means.watch)?;
     if allowed == 0 {
         return Err(none_allowed(drawn, &source));
     }
@@ -85,9 +84,9 @@ struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    fn new(region: &'a Region, prior: Option<&(String, Vec<f64>)>, options: Options) -> Source<'a> {
-        let even = ("uniform".to_string(), uniform(region.low.len()));
-        let (around, centre) = prior.unwrap_or(&even).clone();
+    fn new(region: &'a Region, prior: Option<(&str, &[f64])>, options: Options) -> Source<'a> {
+        let even = uniform(region.low.len());
+        let (around, centre) = prior.unwrap_or(("uniform", &even));
         let concentration =
             options.strength.map(|strength| centre.iter().map(|x| strength * x).collect());
         Source {
@@ -96,7 +95,7 @@ impl<'a> Source<'a> {
             unsure: concentration.is_some() || !region.groups.is_empty(),
             concentration,
             strength: options.strength.unwrap_or(0.0),
-            around,
+            around: around.to_string(),
             supports: region.is_choosy().then(|| Supports::new(region)),
         }
     }

@@ -1,0 +1,171 @@
+//! The points of a lattice that are worth no more than a limit, in f64.
+//!
+//! In: a [`Scan`], ranks of prefixes, a limit. Out: how many points there are, and each of those
+//! that are below the limit, with the value that its formula gives. Tables only tell where to look.
+
+mod stem;
+
+use std::ops::Range;
+
+use super::pass::Level;
+use crate::lattice::{Formula, Scan, Tables, Walk};
+use stem::Stem;
+
+/// What the formula and the tables may differ by, as a share of the sum of all terms' sizes: far
+/// more than the rounding of f64, far less than anyone cares for.
+const DIFFERENCE: f64 = 1e-11;
+
+/// Scans; each thread has its own.
+#[derive(Debug, Clone)]
+pub struct Scanner<'a> {
+    scan: &'a Scan,
+    formula: Formula,
+    stem: Option<Stem>,
+    point: Vec<usize>,
+}
+
+impl<'a> Scanner<'a> {
+    /// A scanner that has not begun.
+    pub fn new(scan: &'a Scan) -> Scanner<'a> {
+        let stem = scan.tables.as_ref().map(Stem::new);
+        Scanner {
+            scan,
+            formula: scan.formula.clone(),
+            stem,
+            point: vec![0; scan.prefixes.shares.len()],
+        }
+    }
+
+    /// Looks at all points of some prefixes. `found` is given every point whose value may be no
+    /// more than the limit, and says what the limit is from then on. Gives the number of points.
+    pub fn run(
+        &mut self,
+        ranks: Range<u64>,
+        limit: f64,
+        found: &mut dyn FnMut(f64, &[usize]) -> f64,
+    ) -> u64 {
+        match Level::get() {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: `Level::get` has seen that this processor has the features.
+            Level::Avx512 => unsafe { run_avx512(self, ranks, limit, found) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Level::Avx2 => unsafe { run_avx2(self, ranks, limit, found) },
+            Level::Portable => self.walk::<{ cfg!(target_arch = "aarch64") }>(ranks, limit, found),
+        }
+    }
+
+    #[inline(always)]
+    fn walk<const FMA: bool>(
+        &mut self,
+        ranks: Range<u64>,
+        mut limit: f64,
+        found: &mut dyn FnMut(f64, &[usize]) -> f64,
+    ) -> u64 {
+        let prefixes = &self.scan.prefixes;
+        let mut points = 0;
+        let mut walk = prefixes.unrank(ranks.start);
+        let mut changed = 0;
+        for _ in ranks {
+            if let (Some(stem), Some(tables)) = (&mut self.stem, &self.scan.tables) {
+                stem.climb(tables, &walk.prefix, changed);
+            }
+            for line in prefixes.lines(&walk).into_iter().flatten() {
+                points += (line.to - line.from + 1) as u64;
+                limit = self.line::<FMA>(&walk, line.from, line.to, limit, found);
+            }
+            changed = prefixes.advance(&mut walk).unwrap_or(0);
+        }
+        points
+    }
+
+    #[inline(always)]
+    fn line<const FMA: bool>(
+        &mut self,
+        walk: &Walk,
+        from: usize,
+        to: usize,
+        limit: f64,
+        found: &mut dyn FnMut(f64, &[usize]) -> f64,
+    ) -> f64 {
+        let left = walk.left();
+        let (Some(stem), Some(tables)) = (&mut self.stem, &self.scan.tables) else {
+            return offer(
+                &mut self.formula,
+                &mut self.point,
+                &walk.prefix,
+                left,
+                from..=to,
+                limit,
+                found,
+            );
+        };
+        let values = stem.line::<FMA>(tables, left, from, to);
+        let wide = limit + margin(tables, limit);
+        if values.iter().fold(true, |all, x| all & above(*x, wide)) {
+            return limit;
+        }
+        let mut limit = limit;
+        for (n, value) in (from..=to).zip(values) {
+            if !above(*value, limit + margin(tables, limit)) {
+                let (formula, point) = (&mut self.formula, &mut self.point);
+                limit = offer(formula, point, &walk.prefix, left, n..=n, limit, found);
+            }
+        }
+        limit
+    }
+}
+
+/// Whether a value is certainly too large; what is not a number is for the formula to say.
+#[inline(always)]
+fn above(value: f64, limit: f64) -> bool {
+    value > limit
+}
+
+/// What the tables may be off by at a value near a limit.
+fn margin(tables: &Tables, limit: f64) -> f64 {
+    DIFFERENCE * (tables.sizes.iter().sum::<f64>() + limit.abs())
+}
+
+fn offer(
+    formula: &mut Formula,
+    point: &mut [usize],
+    prefix: &[usize],
+    left: usize,
+    span: std::ops::RangeInclusive<usize>,
+    mut limit: f64,
+    found: &mut dyn FnMut(f64, &[usize]) -> f64,
+) -> f64 {
+    let last = point.len() - 1;
+    point[..last - 1].copy_from_slice(prefix);
+    for n in span {
+        (point[last - 1], point[last]) = (n, left - n);
+        let value = formula.at(point);
+        if value <= limit && value.is_finite() {
+            limit = found(value, point);
+        }
+    }
+    limit
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
+fn run_avx512(
+    scanner: &mut Scanner,
+    ranks: Range<u64>,
+    limit: f64,
+    found: &mut dyn FnMut(f64, &[usize]) -> f64,
+) -> u64 {
+    scanner.walk::<true>(ranks, limit, found)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn run_avx2(
+    scanner: &mut Scanner,
+    ranks: Range<u64>,
+    limit: f64,
+    found: &mut dyn FnMut(f64, &[usize]) -> f64,
+) -> u64 {
+    scanner.walk::<true>(ranks, limit, found)
+}
