@@ -1,6 +1,7 @@
 //! The best of many, in memory for as many as are wanted.
 //!
-//! In: values with labels, in any order. Out: the `most` least, by value and then by label.
+//! In: values with labels, in any order. Out: the `most` least, by value and then by label. What is
+//! offered twice is there once, so that a part may be looked at again.
 
 use std::cmp::Ordering;
 
@@ -31,7 +32,8 @@ impl<T: Ord> Best<T> {
     pub(super) fn offer(&mut self, value: f64, label: T) {
         let scored = (value, label);
         let place = self.kept.partition_point(|known| order(known, &scored).is_lt());
-        if place < self.most {
+        let known = self.kept.get(place).is_some_and(|known| order(known, &scored).is_eq());
+        if place < self.most && !known {
             self.kept.insert(place, scored);
             self.kept.truncate(self.most);
         }
@@ -41,7 +43,12 @@ impl<T: Ord> Best<T> {
         other.kept.into_iter().for_each(|(value, label)| self.offer(value, label));
     }
 
-    /// Best first.
+    /// Values and labels, best first.
+    pub(super) fn kept(&self) -> &[(f64, T)] {
+        &self.kept
+    }
+
+    /// Labels, best first.
     pub(super) fn into_labels(self) -> impl Iterator<Item = T> {
         self.kept.into_iter().map(|(_, label)| label)
     }

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::sweep::State;
-use super::top::Top;
 use crate::error::{Error, Place, Result};
 use crate::lattice::Scan;
+use crate::search::best::Best;
 use crate::store;
 
 /// The schema that this version writes.
@@ -89,13 +89,13 @@ impl Checkpoint {
         if document.next > document.prefixes || document.prefixes != scan.prefixes.count() {
             return Err(self.wrong("this is not a checkpoint: its counts cannot be"));
         }
-        let mut top = Top::new(most);
+        let mut top = Best::new(most);
         for (value, point) in &document.best {
             let sum: usize = point.iter().fold(0, |sum, n| sum.saturating_add(*n));
             if point.len() != scan.prefixes.shares.len() || sum != scan.prefixes.steps {
                 return Err(self.wrong("this is not a checkpoint: a point is not of this lattice"));
             }
-            top.offer(*value, point);
+            top.offer(*value, point.clone());
         }
         Ok(State { next: document.next, points: document.points, top })
     }
@@ -116,7 +116,7 @@ impl Checkpoint {
             prefixes,
             next: state.next,
             points: state.points,
-            best: state.top.best().to_vec(),
+            best: state.top.kept().to_vec(),
         };
         let text = serde_json::to_string(&document)
             .map_err(|e| Error::output(&self.path, e.to_string(), "report this as a defect"))?;

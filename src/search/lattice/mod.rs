@@ -7,8 +7,8 @@ mod checkpoint;
 mod steps;
 mod sweep;
 mod terms;
-mod top;
 
+use super::best::Best;
 use super::goal::{Objective, value};
 use super::{Answer, Found, Means, Options, Region, not_finite};
 use crate::error::{Error, Result};
@@ -16,7 +16,6 @@ use crate::lattice::{Formula, MOST_PREFIXES, Scan, Tables, Terms};
 use crate::report::mixture::Certificate;
 use checkpoint::Checkpoint;
 use sweep::State;
-use top::Top;
 
 /// The points of a region in steps, and what they are worth.
 ///
@@ -62,7 +61,7 @@ pub(super) fn scan(
     }
     let steps = options.steps;
     let scan = lay_out(objective, region, steps)?;
-    let mut state = State { next: 0, points: 0, top: Top::new(options.top) };
+    let mut state = State { next: 0, points: 0, top: Best::new(options.top) };
     let mut checkpoint = match means.checkpoint {
         Some(path) => Some(Checkpoint::open(path, &scan, options.top, &mut state)?),
         None => None,
@@ -71,7 +70,7 @@ pub(super) fn scan(
     if state.points == 0 {
         return Err(no_point(steps));
     }
-    if state.top.best().is_empty() {
+    if state.top.kept().is_empty() {
         return Err(not_finite());
     }
     if let Some(checkpoint) = checkpoint {
@@ -89,9 +88,10 @@ fn words(scan: &Scan, helped: bool) -> String {
 #[allow(clippy::cast_precision_loss, reason = "steps are few")]
 fn answer(state: &State, steps: usize, how: &str) -> Answer {
     let mixture = |point: &[usize]| point.iter().map(|n| *n as f64 / steps as f64).collect();
-    let found = |(value, point): &top::Scored| Found { mixture: mixture(point), value: *value };
+    let found =
+        |(value, point): &(f64, Vec<usize>)| Found { mixture: mixture(point), value: *value };
     Answer {
-        found: state.top.best().iter().map(found).collect(),
+        found: state.top.kept().iter().map(found).collect(),
         lower_bound: None,
         certificate: Certificate::Exhaustive,
         method: format!("lattice: all {} mixtures in steps of 1/{steps}, {how}", state.points),

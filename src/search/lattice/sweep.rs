@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use super::checkpoint::Checkpoint;
-use super::top::Top;
 use crate::engine::Sweep;
 use crate::engine::cpu::Scanner;
 use crate::error::{Error, Result};
 use crate::lattice::{Block, Scan};
 use crate::search::Means;
+use crate::search::best::Best;
 
 /// How far a walk is.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ pub(super) struct State {
     /// Points that have been.
     pub(super) points: u64,
     /// The best of them.
-    pub(super) top: Top,
+    pub(super) top: Best<Vec<usize>>,
 }
 
 /// Prefixes of the first tasks, and of the longest.
@@ -112,7 +112,7 @@ struct Part<'a> {
 
 /// What was found in some prefixes.
 struct Found {
-    top: Top,
+    top: Best<Vec<usize>>,
     points: u64,
 }
 
@@ -126,7 +126,7 @@ impl Part<'_> {
         let ranges: Vec<Range<u64>> =
             starts.map(|start| start..end.min(start + self.length)).collect();
         for found in self.look(&ranges, state.top.threshold()) {
-            state.top.merge(&found.top);
+            state.top.merge(found.top);
             state.points += found.points;
         }
         state.next = end;
@@ -140,9 +140,9 @@ impl Part<'_> {
     /// Looks at all points of some prefixes, side by side.
     fn look(&self, ranges: &[Range<u64>], limit: f64) -> Vec<Found> {
         let look = |scanner: &mut Scanner, ranks: &Range<u64>| {
-            let mut top = Top::new(self.most);
+            let mut top = Best::new(self.most);
             let points = scanner.run(ranks.clone(), limit, &mut |value, point| {
-                top.offer(value, point);
+                top.offer(value, point.to_vec());
                 limit.min(top.threshold())
             });
             Found { top, points }
@@ -165,7 +165,7 @@ impl Part<'_> {
             {
                 return sweep.distrust(&why);
             }
-            found.iter().for_each(|found| top.merge(&found.top));
+            found.iter().for_each(|found| top.merge(found.top.clone()));
             if open.len() < few.len() {
                 break;
             }
@@ -191,6 +191,6 @@ fn lie(block: &Block, found: &Found) -> Option<String> {
     if block.points != found.points {
         return Some(format!("{} points where there are {}", block.points, found.points));
     }
-    let below = found.top.best().first().filter(|best| best.0 < block.least)?;
+    let below = found.top.kept().first().filter(|best| best.0 < block.least)?;
     Some(format!("a point is worth {}, and none should be below {}", below.0, block.least))
 }
