@@ -18,6 +18,7 @@ pub mod numeric;
 pub mod plan;
 pub mod predictor;
 pub mod problem;
+pub mod regress;
 pub mod report;
 pub mod runs;
 pub mod search;

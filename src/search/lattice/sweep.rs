@@ -31,6 +31,11 @@ pub(super) struct State {
 const FIRST: u64 = 16;
 const LONGEST: u64 = 1 << 20;
 
+/// Prefixes in a row that are looked at ahead, one such row of so many, and the most rows.
+const AHEAD: u64 = 64;
+const APART: u64 = 16;
+const MOST_AHEAD: u64 = 1 << 10;
+
 /// How long a part should take: long enough to share among threads, short enough to stop.
 const PART: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(80)];
 
@@ -59,7 +64,8 @@ pub(super) fn walk(
         _ => None,
     };
     let mut helped = false;
-    let mut part = Part { scan, most, length: FIRST };
+    let limit = if state.next == 0 { reached(scan, most) } else { f64::INFINITY };
+    let mut part = Part { scan, most, length: FIRST, limit };
     while state.next < count {
         let before = state.next;
         let blocks = match &mut engine {
@@ -87,6 +93,22 @@ pub(super) fn walk(
     Ok(helped)
 }
 
+/// A value that at least `most` points do not exceed, from a part of all prefixes: it keeps the first
+/// tasks from evaluating much that is soon forgotten.
+fn reached(scan: &Scan, most: usize) -> f64 {
+    let count = scan.prefixes.count();
+    let apart = (APART * AHEAD).max(count.div_ceil(MOST_AHEAD));
+    let starts: Vec<u64> = (0..count.div_ceil(apart)).map(|place| place * apart).collect();
+    let each =
+        |scanner: &mut Scanner, start: &u64| scanner.reached(*start..count.min(start + AHEAD));
+    let looked = starts.par_iter().map_init(|| Scanner::new(scan), each);
+    let mut values: Vec<f64> = looked.collect::<Vec<_>>().concat();
+    if most == 0 || values.len() < most {
+        return f64::INFINITY;
+    }
+    *values.select_nth_unstable_by(most - 1, f64::total_cmp).1
+}
+
 /// What this processor would take for so many prefixes, measured here and there.
 #[allow(clippy::cast_precision_loss, reason = "an estimate")]
 fn seconds(scan: &Scan, rest: u64) -> f64 {
@@ -108,6 +130,8 @@ struct Part<'a> {
     most: usize,
     /// Prefixes of a task.
     length: u64,
+    /// No point above this is one of the best.
+    limit: f64,
 }
 
 /// What was found in some prefixes.
@@ -125,7 +149,7 @@ impl Part<'_> {
         let starts = (state.next..end).step_by(usize::try_from(self.length).unwrap_or(1));
         let ranges: Vec<Range<u64>> =
             starts.map(|start| start..end.min(start + self.length)).collect();
-        for found in self.look(&ranges, state.top.threshold()) {
+        for found in self.look(&ranges, self.limit.min(state.top.threshold())) {
             state.top.merge(found.top);
             state.points += found.points;
         }
@@ -157,10 +181,13 @@ impl Part<'_> {
         order.sort_by(|a, b| a.least.total_cmp(&b.least));
         let mut top = state.top.clone();
         for few in order.chunks(2 * rayon::current_num_threads()) {
-            let open: Vec<&Block> =
-                few.iter().copied().filter(|block| block.least <= top.threshold()).collect();
+            let open: Vec<&Block> = few
+                .iter()
+                .copied()
+                .filter(|block| block.least <= self.limit.min(top.threshold()))
+                .collect();
             let ranges: Vec<Range<u64>> = open.iter().map(|block| block.ranks.clone()).collect();
-            let found = self.look(&ranges, top.threshold());
+            let found = self.look(&ranges, self.limit.min(top.threshold()));
             if let Some(why) = open.iter().zip(&found).find_map(|(block, found)| lie(block, found))
             {
                 return sweep.distrust(&why);

@@ -55,6 +55,28 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// For each of some prefixes a value that at least one of its points does not exceed, by tables
+    /// alone; nothing without tables, or where no point has a finite value.
+    pub fn reached(&mut self, ranks: Range<u64>) -> Vec<f64> {
+        let (Some(stem), Some(tables)) = (&mut self.stem, &self.scan.tables) else {
+            return Vec::new();
+        };
+        let prefixes = &self.scan.prefixes;
+        let mut walk = prefixes.unrank(ranks.start);
+        let mut changed = 0;
+        let least = |_| {
+            stem.climb(tables, &walk.prefix, changed);
+            let mut least = f64::INFINITY;
+            for line in prefixes.lines(&walk).into_iter().flatten() {
+                let values = stem.line::<false>(tables, walk.left(), line.from, line.to);
+                least = values.iter().fold(least, |least, x| if *x < least { *x } else { least });
+            }
+            changed = prefixes.advance(&mut walk).unwrap_or(0);
+            least.is_finite().then(|| least + margin(tables, least))
+        };
+        ranks.filter_map(least).collect()
+    }
+
     #[inline(always)]
     fn walk<const FMA: bool>(
         &mut self,
