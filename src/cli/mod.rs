@@ -14,6 +14,7 @@ mod laws;
 mod predict;
 mod reference;
 mod roles;
+mod rules;
 mod run;
 mod search;
 

@@ -18,9 +18,14 @@ fn head(report: &MixtureReport) -> String {
     let at: Vec<String> = report.at.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let at = if at.is_empty() { String::new() } else { format!(", at {}", at.join(", ")) };
     let known = match (report.certificate, report.gap) {
-        (Certificate::Convex, Some(gap)) => format!("certified: within {gap:.1e} of the least"),
         (Certificate::Exhaustive, _) => "best of the lattice".into(),
-        (Certificate::BranchAndBound, Some(gap)) => {
+        (Certificate::None, Some(gap)) => {
+            format!("not certified: it may be up to {gap:.1e} above the least")
+        }
+        (Certificate::Convex | Certificate::BranchAndBound, Some(gap)) if gap < 1e-15 => {
+            "certified: the least, to rounding".into()
+        }
+        (Certificate::Convex | Certificate::BranchAndBound, Some(gap)) => {
             format!("certified: within {gap:.1e} of the least")
         }
         _ => "not certified".into(),

@@ -64,3 +64,39 @@ fn thirteen_targets_over_seventeen_domains() {
     both_ways(folder.path(), "pile_cc+arxiv<=1", &[]);
     both_ways(folder.path(), "pile_cc+arxiv<=1", &["--max", "enron_emails=0.05", "--goal", "sum"]);
 }
+
+/// 105 metrics over 24 domains, with the caps of the swarm's own configuration: four epochs of what
+/// there is in a run of a trillion tokens.
+#[test]
+fn a_sparse_swarm_with_supply_caps() {
+    let tables = ["dclm_ratios.csv", "dclm_metrics.csv", "dclm_fit_config.json"]
+        .map(|name| public(&format!("olmix/{name}")));
+    let [Some(ratios), Some(metrics), Some(config)] = tables else { return };
+    let config = read(&config);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let supply = config["priors"]["token_counts"].to_string();
+    std::fs::write(folder.path().join("supply.json"), supply).expect("a file");
+    let [ratios, metrics] = [&ratios, &metrics].map(|path| path.display().to_string());
+    let fit = ["fit", &ratios, &metrics, "--join", "run", "--law", "mixing-exp"];
+    let roles = ["--mixture", "@dclm_ratios:*", "--target", "@dclm_metrics:*"];
+    run(folder.path(), &[&fit[..], &roles, &["--starts", "16", "--json", "fit.json"]].concat());
+    let dropped = config["filtering"]["drop_metrics"].as_array().expect("a list");
+    let dropped = dropped.iter().filter_map(Value::as_str).flat_map(|name| ["--drop", name]);
+    let known = read(&folder.path().join("fit.json"))["fits"].to_string();
+    let pairs: Vec<&str> = dropped.collect();
+    let pairs = pairs.chunks(2).filter(|pair| known.contains(pair[1])).flatten().copied();
+    let caps = ["--supply", "supply.json", "--budget", "1e12", "--repeat", "4"];
+    let more: Vec<&str> = pairs.chain(caps).collect();
+    both_ways(folder.path(), "software+software_development<=1", &more);
+    let answer = read(&folder.path().join("boxes.json"));
+    assert_eq!(answer["predicted"].as_object().map(serde_json::Map::len), Some(110));
+    assert!(
+        answer["goal"].as_str().is_some_and(|goal| goal.contains("105 targets")),
+        "{}",
+        answer["goal"]
+    );
+    let cap =
+        4.0 * config["priors"]["token_counts"]["fashion_and_beauty"].as_f64().expect("a count");
+    let share = answer["mixture"]["fashion_and_beauty"].as_f64().expect("a share");
+    assert!(share <= cap / 1e12 + 1e-9);
+}
