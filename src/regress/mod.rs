@@ -3,6 +3,22 @@
 //! In: [`Samples`], the mixtures of some runs and one target. Out: a [`Fitted`] function, which
 //! predicts the target of any mixture and, where it has one, gives its formula to the search.
 
+mod check;
+mod gaussian;
+mod linear;
+mod loglinear;
+mod lookup;
+mod recipe;
+mod squares;
+mod terms;
+
+pub use gaussian::{Gaussian, GaussianFit};
+pub use linear::{Linear, Strength};
+pub use loglinear::LogLinear;
+pub use lookup::Lookup;
+pub use recipe::{RECIPES, Recipe, regressor};
+pub use terms::{Products, Term};
+
 use crate::error::Result;
 use crate::law::graph::{Graph, Id};
 
@@ -66,4 +82,9 @@ pub trait Fitted: Send + Sync {
     /// The same function as a node of a graph whose parameters are the shares; `None` where it is no
     /// formula.
     fn formula(&self, graph: &mut Graph) -> Option<Id>;
+
+    /// What the user should know about it, such as directions that the runs do not determine.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
 }

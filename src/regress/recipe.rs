@@ -1,0 +1,66 @@
+//! Regressors by name.
+//!
+//! In: a name, such as `ridge`. Out: the regressor with its usual settings.
+
+use super::{Gaussian, Linear, LogLinear, Lookup, Regressor};
+use crate::error::{Error, Result};
+
+/// A named regressor.
+#[derive(Debug, Clone, Copy)]
+pub struct Recipe {
+    /// Its name, which is what [`Regressor::name`] gives.
+    pub name: &'static str,
+    /// What it is, in a line.
+    pub about: &'static str,
+    make: fn() -> Box<dyn Regressor>,
+}
+
+/// All of them.
+pub const RECIPES: &[Recipe] = &[
+    Recipe { name: "ols", about: "least squares in the shares", make: || Box::new(Linear::ols()) },
+    Recipe {
+        name: "ridge",
+        about: "the same with coefficients pulled to zero, as far as left-out runs want",
+        make: || Box::new(Linear::ridge()),
+    },
+    Recipe {
+        name: "quadratic",
+        about: "ridge in the shares and the products of every two",
+        make: || Box::new(Linear::quadratic()),
+    },
+    Recipe {
+        name: "log-linear",
+        about: "the law c + exp(sum(j, t[j] * w[j]))",
+        make: || Box::new(LogLinear::default()),
+    },
+    Recipe {
+        name: "gp",
+        about: "a Gaussian process with one length for all domains",
+        make: || Box::new(Gaussian::isotropic()),
+    },
+    Recipe {
+        name: "gp-lengths",
+        about: "a Gaussian process with a length a domain",
+        make: || Box::new(Gaussian::with_lengths()),
+    },
+    Recipe {
+        name: "lookup",
+        about: "the nearest of the observed mixtures",
+        make: || Box::new(Lookup),
+    },
+];
+
+/// The regressor of a name.
+///
+/// # Errors
+/// [`Error::Usage`] that lists the names there are.
+pub fn regressor(name: &str) -> Result<Box<dyn Regressor>> {
+    match RECIPES.iter().find(|recipe| recipe.name == name) {
+        Some(recipe) => Ok((recipe.make)()),
+        None => {
+            let names: Vec<&str> = RECIPES.iter().map(|recipe| recipe.name).collect();
+            let cause = format!("there is no regressor called `{name}`");
+            Err(Error::usage(cause, format!("the regressors are {}", names.join(", "))))
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The DCLM swarm of olmix: 127 runs of 24 domains, the mean of its task metrics, each run predicted
+//! from the four fifths that it is not in.
+
+use mixlaw::fit::metrics;
+use mixlaw::regress::Samples;
+use mixlaw::runs::{RoleSpec, Runs, read};
+
+use crate::support::{Random, list, public};
+use crate::{fitted, named, predicted};
+
+/// The mean of all targets at every run.
+fn swarm() -> Option<Samples> {
+    let paths = [public("olmix/dclm_ratios.csv")?, public("olmix/dclm_metrics.csv")?];
+    let spec = RoleSpec {
+        mixture: list(&["@dclm_ratios:*"]),
+        target: list(&["@dclm_metrics:*"]),
+        ..RoleSpec::default()
+    };
+    let runs: Runs = read(&paths, Some("run"), &spec).unwrap_or_else(|error| panic!("{error}"));
+    let share = |row: usize| runs.mixture.iter().map(move |column| column[row]);
+    let mean = |row: usize| {
+        runs.targets.iter().map(|t| t.values[row]).sum::<f64>() / runs.targets.len() as f64
+    };
+    Some(Samples {
+        domains: runs.domains.len(),
+        mixtures: (0..runs.len()).flat_map(share).collect(),
+        target: (0..runs.len()).map(mean).collect(),
+    })
+}
+
+/// Predictions of every run by what was learnt from the other folds.
+fn out_of_fold(name: &str, samples: &Samples, folds: usize) -> Vec<f64> {
+    let mut random = Random(5);
+    let mut order: Vec<usize> = (0..samples.len()).collect();
+    (1..order.len()).rev().for_each(|i| order.swap(i, (random.unit() * (i + 1) as f64) as usize));
+    let mut predictions = vec![f64::NAN; samples.len()];
+    for fold in 0..folds {
+        let (out, within): (Vec<_>, Vec<_>) =
+            order.iter().enumerate().partition(|(place, _)| place % folds == fold);
+        let [out, within] =
+            [out, within].map(|part| part.into_iter().map(|(_, run)| *run).collect::<Vec<_>>());
+        let learnt = fitted(&*named(name), &samples.some(&within));
+        for (run, value) in out.iter().zip(predicted(&*learnt, &samples.some(&out))) {
+            predictions[*run] = value;
+        }
+    }
+    predictions
+}
+
+fn rho(name: &str, samples: &Samples) -> f64 {
+    metrics(&out_of_fold(name, samples, 5), &samples.target).spearman.expect("a correlation")
+}
+
+#[test]
+#[ignore]
+fn explore() {
+    let Some(swarm) = swarm() else { return };
+    println!("{} {}", swarm.len(), swarm.domains);
+    for name in std::env::var("NAMES").expect("names").split(',') {
+        let began = std::time::Instant::now();
+        println!("{name} {} {:?}", rho(name, &swarm), began.elapsed());
+    }
+}
