@@ -6,11 +6,13 @@
 
 mod bench;
 mod check;
+mod compare;
 mod devices;
 mod engine;
 mod export;
 mod fit;
 mod laws;
+mod learn;
 mod predict;
 mod reference;
 mod roles;
@@ -60,6 +62,8 @@ enum Command {
     Fit(fit::FitArgs),
     /// Predictions of fitted laws for the rows of a table
     Predict(predict::PredictArgs),
+    /// Laws and regressors side by side, on rows that they have not seen
+    Compare(compare::CompareArgs),
     /// The best mixture by a fit, under constraints, with a proof where there can be one
     Search(search::SearchArgs),
     /// A mixture as a trainer wants it: Megatron, NeMo, OLMo-core, MosaicML, Hugging Face and more
@@ -111,6 +115,7 @@ fn start(cli: Cli) -> Result<Outcome> {
         Command::Laws(args) => laws::run(&args),
         Command::Fit(args) => fit::run(&args),
         Command::Predict(args) => predict::run(&args),
+        Command::Compare(args) => compare::run(&args),
         Command::Search(args) => search::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Devices(args) => devices::run(&args),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 
 use super::engine::{EngineArg, EngineArgs, tell, watched};
+use super::learn::LearnArgs;
 use super::reference::{Reference, Sources};
 use super::rules::{demand, group, named, number, share, weight};
 use super::{Outcome, check_output, print, said_in, write_json};
@@ -21,8 +22,11 @@ use crate::search::{
 /// A fit, a goal, constraints, a method.
 #[derive(Debug, Args)]
 pub(super) struct SearchArgs {
-    /// What `mixlaw fit --json` wrote
-    fit: PathBuf,
+    /// What `mixlaw fit --json` wrote, or with --model run tables
+    #[arg(required = true, num_args = 1.., value_name = "FIT")]
+    fit: Vec<PathBuf>,
+    #[command(flatten)]
+    learn: LearnArgs,
     /// A value for an input of the law other than the mixture (repeat)
     #[arg(long, value_name = "NAME=VALUE")]
     at: Vec<String>,
@@ -173,18 +177,19 @@ enum MethodArg {
 pub(super) fn run(args: &SearchArgs) -> Result<Outcome> {
     check_output(args.json.as_deref())?;
     args.check()?;
-    let fit = FitReport::read(&args.fit)?;
-    let at = args.at.iter().map(|rule| named("--at", rule, number)).collect::<Result<_>>()?;
-    let choice = Choice { law: args.law.clone(), group: args.group_key.clone(), at };
-    let predictor = Predictor::new(&fit, &choice).map_err(|error| said_in(&args.fit, error))?;
-    let question = args.question(&predictor, choice.at)?;
+    let at = args.at.iter().map(|rule| named("--at", rule, number)).collect::<Result<Vec<_>>>()?;
+    let predictor = match args.learn.predictor(&args.fit, args.seed)? {
+        Some(predictor) => predictor,
+        None => args.fitted(at.clone())?,
+    };
+    let question = args.question(&predictor, at)?;
     let watch = Arc::new(Watch::new());
     let engine = args.lattice_engine(&watch)?;
     let (engine, checkpoint) = (engine.as_deref(), args.checkpoint.as_deref());
     let means = Means { watch: &watch, engine, checkpoint, prior: None };
     let report = watched(&watch, || answer(&predictor, &question, means));
     engine.inspect(|engine| tell(*engine));
-    let report = report.map_err(|error| said_in(&args.fit, error))?;
+    let report = report.map_err(|error| said_in(&args.fit[0], error))?;
     if let Some(path) = &args.json {
         write_json(path, &report)?;
     }
@@ -195,6 +200,14 @@ pub(super) fn run(args: &SearchArgs) -> Result<Outcome> {
 }
 
 impl SearchArgs {
+    /// The predictor of a fit document.
+    fn fitted(&self, at: Vec<(String, f64)>) -> Result<Predictor> {
+        let file = &self.fit[0];
+        let fit = FitReport::read(file)?;
+        let choice = Choice { law: self.law.clone(), group: self.group_key.clone(), at };
+        Predictor::new(&fit, &choice).map_err(|error| said_in(file, error))
+    }
+
     fn check(&self) -> Result<()> {
         let positive = |flag: &str, value: f64| match value > 0.0 && value.is_finite() {
             true => Ok(()),
@@ -246,7 +259,7 @@ impl SearchArgs {
         let weights = self.weight.iter().map(|rule| named("--weight", rule, weight));
         let plain = self.plain(weights.collect::<Result<_>>()?);
         let sources = Sources {
-            fit: &self.fit,
+            fit: &self.fit[0],
             predictor,
             goal: &plain,
             supply: supply.as_ref(),
@@ -264,7 +277,12 @@ impl SearchArgs {
             MethodArg::Sample => Method::Sample,
         };
         Ok(Question {
-            source: self.fit.display().to_string(),
+            source: self
+                .fit
+                .iter()
+                .map(|file| file.display().to_string())
+                .collect::<Vec<_>>()
+                .join(" + "),
             at,
             goal,
             region: Region::new(domains, &demands, &self.groups(domains)?)?

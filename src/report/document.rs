@@ -18,7 +18,7 @@ use crate::study::{Outcome, Score};
 /// The schema that this version writes.
 const FIT_SCHEMA: &str = "mixlaw.fit/1";
 /// More different mixtures than this are not kept in a document.
-const MOST_MIXTURES: usize = 10_000;
+pub const MOST_MIXTURES: usize = 10_000;
 const PREDICT_SCHEMA: &str = "mixlaw.predict/1";
 
 /// The answer of `mixlaw fit`.

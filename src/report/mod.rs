@@ -2,6 +2,7 @@
 //!
 //! In: outcomes. Out: documented, versioned structures, and text.
 
+pub mod compare;
 mod document;
 mod fitted;
 pub mod mixture;
@@ -10,8 +11,8 @@ mod ordered;
 mod text;
 
 pub use document::{
-    EngineInfo, FitEntry, FitReport, LawEntry, ObjectiveInfo, PredictReport, Prediction, RowValue,
-    RunsInfo, ScoreEntry,
+    EngineInfo, FitEntry, FitReport, LawEntry, MOST_MIXTURES, ObjectiveInfo, PredictReport,
+    Prediction, RowValue, RunsInfo, ScoreEntry,
 };
 pub use mixture_text::mixture_text;
 pub use text::{fit_table, holdout_table, law_page, laws_table, number, rows};

@@ -3,14 +3,17 @@
 //! In: checked runs, laws, and [`Options`]. Out: an [`Outcome`] for each law, target and group, in
 //! that order.
 
+pub mod compare;
 mod file;
 mod holdout;
+mod learn;
 mod predict;
 
 use std::sync::Arc;
 
 pub use file::{FitSection, Study};
 pub use holdout::{Score, keep_rows};
+pub use learn::{choose, learn};
 pub use predict::predict;
 
 use crate::engine::Engine;

@@ -1,0 +1,84 @@
+//! Flags with which `mixlaw search` learns from run tables in place of reading a fit.
+//!
+//! In: arguments. Out: a predictor.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::engine::cpu::Cpu;
+use crate::error::{Error, Result};
+use crate::law::Changes;
+use crate::plan::Plan;
+use crate::predictor::Predictor;
+use crate::problem::{Loss, Objective, Residual};
+use crate::regress::regressor;
+use crate::runs::{MissingPolicy, RoleSpec, read};
+use crate::study::compare::Settings;
+use crate::study::{choose, learn};
+
+/// Starts of a law that is compared with others.
+const STARTS: usize = 64;
+
+/// A regressor, and the columns that it learns from.
+#[derive(Debug, Args)]
+pub(super) struct LearnArgs {
+    /// Learn from run tables, in place of a fit: a regressor by name (see `mixlaw compare`), or `auto`
+    /// for the one that predicts runs best that it has not seen
+    #[arg(long, value_name = "NAME|auto", help_heading = "Learning")]
+    pub(super) model: Option<String>,
+    /// Key column to join several tables on
+    #[arg(long, value_name = "COLUMN", requires = "model", help_heading = "Learning")]
+    join: Option<String>,
+    /// Columns of the mixture, such as 'weight_*'
+    #[arg(long, value_name = "PATTERN", requires = "model", help_heading = "Learning")]
+    mixture: Vec<String>,
+    /// Columns of the targets, such as '*_loss'
+    #[arg(long, value_name = "PATTERN", requires = "model", help_heading = "Learning")]
+    target: Vec<String>,
+    /// Use only the rows for which this is true
+    #[arg(long = "where", value_name = "FORMULA", requires = "model", help_heading = "Learning")]
+    filter: Option<String>,
+    /// What to do about rows with an empty, NaN or infinite cell
+    #[arg(long, value_name = "error|drop", default_value = "error", help_heading = "Learning")]
+    missing: MissingPolicy,
+}
+
+impl LearnArgs {
+    /// Reads the tables and learns, if a model is asked for.
+    pub(super) fn predictor(&self, tables: &[PathBuf], seed: u64) -> Result<Option<Predictor>> {
+        let Some(model) = &self.model else {
+            let Some(extra) = tables.get(1) else { return Ok(None) };
+            return Err(Error::usage(
+                format!("{} is a second file, and a fit is one", extra.display()),
+                "give --model NAME to learn from run tables",
+            ));
+        };
+        let spec = RoleSpec {
+            mixture: self.mixture.clone(),
+            target: self.target.clone(),
+            filter: self.filter.clone(),
+            missing: self.missing,
+            ..RoleSpec::default()
+        };
+        let runs = read(tables, self.join.as_deref(), &spec)?;
+        if runs.targets.is_empty() || runs.domains.is_empty() {
+            return Err(Error::usage(
+                "--model needs the columns of a mixture and of targets",
+                "name them: --mixture 'weight_*' --target '*_loss'",
+            ));
+        }
+        if model != "auto" {
+            return learn(&runs, &*regressor(model)?, seed).map(Some);
+        }
+        let settings = Settings {
+            objective: Objective { residual: Residual::Raw, loss: Loss::Squared },
+            plan: Plan::new(seed, STARTS),
+            changes: Changes::default(),
+        };
+        let (chosen, words) = choose(&Cpu::default(), &runs, &settings)?;
+        let mut predictor = learn(&runs, &*chosen, seed)?;
+        predictor.notes.push(words);
+        Ok(Some(predictor))
+    }
+}

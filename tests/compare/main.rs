@@ -1,0 +1,186 @@
+//! `mixlaw compare`: what is not seen stays unseen, measures are right, and bad input is refused.
+
+mod public;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::Value;
+use support::Random;
+
+pub(crate) struct Folder(tempfile::TempDir);
+
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Folder {
+    pub(crate) fn new() -> Folder {
+        Folder(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.path().join(name);
+        std::fs::write(&path, text).expect("a file");
+        path
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mixlaw"));
+        let output = command.arg("compare").args(arguments).current_dir(self.0.path()).output();
+        let output = output.expect("the program starts");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+        assert!(!stderr.contains("panicked"), "{stderr}");
+        Ran { code: output.status.code(), stdout, stderr }
+    }
+
+    pub(crate) fn answer(&self, arguments: &[&str]) -> Value {
+        let ran = self.run(&[arguments, &["--json", "-"]].concat());
+        assert!(matches!(ran.code, Some(0 | 1)), "{}", ran.stderr);
+        serde_json::from_str(&ran.stdout).expect("json on stdout")
+    }
+
+    #[track_caller]
+    fn refuses(&self, arguments: &[&str], code: i32, parts: &[&str]) {
+        let ran = self.run(arguments);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(code), ""), "{}", ran.stderr);
+        for part in parts.iter().chain(&["mixlaw: ", "\n  remedy: "]) {
+            assert!(ran.stderr.contains(part), "no `{part}` in:\n{}", ran.stderr);
+        }
+    }
+}
+
+pub(crate) const ROLES: [&str; 4] = ["--mixture", "w_*", "--target", "*_loss"];
+
+/// A table of runs: exponential losses of three domains, each mixture at two sizes.
+fn planted(rows: usize, noise: f64) -> String {
+    let mut random = Random(9);
+    let mut text = String::from("w_a,w_b,w_c,N,x_loss,y_loss\n");
+    for _ in 0..rows / 2 {
+        let raw: Vec<f64> = (0..3).map(|_| -random.between(1e-3, 1.0).ln()).collect();
+        let sum: f64 = raw.iter().sum();
+        let w: Vec<f64> = raw.iter().map(|x| x / sum).collect();
+        for size in [1.0, 2.0] {
+            let line = |t: [f64; 3]| -> f64 { t.iter().zip(&w).map(|(t, w)| t * w).sum() };
+            let x = 2.0 + line([0.8, -1.0, 0.1]).exp() / size;
+            let y = 1.5 + line([-0.5, 0.4, 0.9]).exp() / size;
+            let mut wobble = || noise * random.between(-1.0, 1.0);
+            let (x, y) = (x + wobble(), y + wobble());
+            text += &format!("{},{},{},{size},{x},{y}\n", w[0], w[1], w[2]);
+        }
+    }
+    text
+}
+
+fn of<'a>(answer: &'a Value, scheme: usize, model: &str) -> &'a Value {
+    let results = answer["schemes"][scheme]["results"].as_array().expect("results");
+    results.iter().find(|result| result["name"] == model).expect("the model")
+}
+
+#[test]
+fn the_law_that_made_the_runs_wins() {
+    let folder = Folder::new();
+    folder.file("runs.csv", &planted(120, 1e-3));
+    let models = ["--model", "ols", "--model", "log-linear", "--where", "N < 1.5"];
+    let answer = folder.answer(&[&["runs.csv"], &ROLES[..], &models].concat());
+    let [line, law] = ["ols", "log-linear"].map(|model| of(&answer, 0, model));
+    let spearman = |result: &Value| result["mean"]["spearman"].as_f64().expect("a correlation");
+    assert!(spearman(law) > spearman(line) && spearman(law) > 0.99, "{law} {line}");
+    assert!((law["mean"]["slope"].as_f64().unwrap_or(0.0) - 1.0).abs() < 0.02);
+    let winner = &answer["schemes"][0]["winner"];
+    assert_eq!(
+        answer["contenders"][winner["contender"].as_u64().unwrap_or(9) as usize],
+        "log-linear"
+    );
+    assert!(winner["sure"].as_f64().is_some_and(|sure| sure > 0.9), "{winner}");
+    let ran = folder.run(&[&["runs.csv"], &ROLES[..], &models].concat());
+    assert!(
+        ran.stdout.contains("use log-linear: the highest mean rank correlation"),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(ran.code, Some(0));
+}
+
+/// A lookup that knew a mixture from the other side of a fold would be right about it.
+#[test]
+fn rows_of_one_mixture_are_never_on_both_sides() {
+    let folder = Folder::new();
+    folder.file("runs.csv", &planted(60, 0.0));
+    let seen = folder.answer(&[&["runs.csv"], &ROLES[..], &["--model", "lookup"]].concat());
+    let error = of(&seen, 0, "lookup")["mean"]["mae"].as_f64();
+    // Both sizes of a mixture are kept away together; the nearest other mixture is not the same.
+    assert!(error.is_none_or(|mae| mae > 1e-3), "{error:?}");
+}
+
+#[test]
+fn sizes_are_left_out_in_turn_and_laws_read_them() {
+    let folder = Folder::new();
+    folder.file("runs.csv", &planted(80, 0.0));
+    let law = "E + exp(sum(j, t[j] * w[j])) / N";
+    let split = ["--leave-out", "N", "--holdout", "N > 1.5"];
+    let answer = folder
+        .answer(&[&["runs.csv"], &ROLES[..], &["--law", law, "--model", "ols"], &split].concat());
+    assert_eq!(answer["schemes"].as_array().map(Vec::len), Some(2));
+    assert_eq!(answer["schemes"][0]["splits"], 2);
+    for scheme in [0, 1] {
+        let results = answer["schemes"][scheme]["results"].as_array().expect("results");
+        let [ols, law] = [&results[0], &results[1]];
+        let mae = |result: &Value| result["mean"]["mae"].as_f64().expect("an error");
+        // The law knows what size does; the mixture alone does not.
+        assert!(mae(law) < 0.2 * mae(ols), "{law} {ols}");
+    }
+}
+
+#[test]
+fn another_table_is_a_test() {
+    let folder = Folder::new();
+    folder.file("runs.csv", &planted(80, 0.0));
+    // The same columns in another order, and one target missing.
+    let text: String = planted(40, 0.0)
+        .lines()
+        .map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            format!("{},{},{},{},{}\n", cells[3], cells[4], cells[2], cells[0], cells[1])
+        })
+        .collect();
+    folder.file("test.csv", &text);
+    let more = ["--test", "test.csv", "--model", "ols"];
+    let answer = folder.answer(&[&["runs.csv"], &ROLES[..], &more].concat());
+    let targets = of(&answer, 0, "ols")["targets"].as_array().expect("targets");
+    assert_eq!(targets[0]["judged"]["rows"], 40);
+    assert!(targets[1]["judged"].is_null(), "{}", targets[1]);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_answer() {
+    let folder = Folder::new();
+    folder.file("runs.csv", &planted(60, 1e-2));
+    let go = |seed: &str| {
+        let more = ["--model", "ridge", "--seed", seed, "--rounds", "2"];
+        let mut answer = folder.answer(&[&["runs.csv"], &ROLES[..], &more].concat());
+        answer["schemes"][0]["results"][0]["seconds"] = Value::Null;
+        answer
+    };
+    assert_eq!(go("1"), go("1"));
+    assert_ne!(go("1")["schemes"], go("2")["schemes"]);
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused() {
+    let folder = Folder::new();
+    folder.file("runs.csv", &planted(20, 0.0));
+    let with = |more: &[&'static str]| [&["runs.csv"], &ROLES[..], more].concat();
+    folder.refuses(&with(&["--model", "oracle"]), 2, &["no regressor called `oracle`", "ols"]);
+    folder.refuses(&with(&["--folds", "50"]), 2, &["10 different mixtures", "50 folds"]);
+    folder.refuses(&with(&["--folds", "0"]), 2, &["nothing is kept"]);
+    folder.refuses(&with(&["--leave-out", "M"]), 3, &["runs.csv", "M"]);
+    folder.refuses(&with(&["--leave-out", "N", "--by", "N"]), 2, &["one group"]);
+    folder.refuses(&with(&["--test", "gone.csv"]), 3, &["gone.csv"]);
+    folder.refuses(&["runs.csv", "--target", "*_loss"], 2, &["columns of a mixture"]);
+}
