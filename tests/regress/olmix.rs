@@ -51,6 +51,20 @@ fn rho(name: &str, samples: &Samples) -> f64 {
     metrics(&out_of_fold(name, samples, 5), &samples.target).spearman.expect("a correlation")
 }
 
+/// Beside what scikit-learn and SciPy reach on five folds of their own: least squares .808, a
+/// Gaussian process of one length .895, the exponential law .924. Folds move these by about 0.01.
+#[test]
+fn runs_left_out_are_ranked_as_elsewhere() {
+    let Some(swarm) = swarm() else { return };
+    assert_eq!((swarm.len(), swarm.domains), (127, 24));
+    for (name, least) in
+        [("ols", 0.80), ("gp", 0.895), ("log-linear", 0.915), ("gp-lengths", 0.93), ("ridge", 0.82)]
+    {
+        let rho = rho(name, &swarm);
+        assert!(rho >= least, "{name}: {rho}");
+    }
+}
+
 #[test]
 #[ignore]
 fn explore() {

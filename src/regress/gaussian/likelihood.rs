@@ -18,6 +18,8 @@ pub(super) struct Posterior {
     pub(super) variance: f64,
     /// What the mixtures' correlations are multiplied by.
     pub(super) weights: Vec<f64>,
+    /// The sum of all entries of the inverse of the correlations: how well the mean is known.
+    pub(super) certainty: f64,
     /// Cholesky factor of the correlations with noise.
     pub(super) factor: Vec<f64>,
     /// `-1 / (2 length^2)`, one a domain.
@@ -49,13 +51,16 @@ impl Posterior {
             list
         };
         let (ones, targets) = (solved(&vec![1.0; size]), solved(&samples.target));
-        let mean = targets.iter().sum::<f64>() / ones.iter().sum::<f64>();
+        let certainty = ones.iter().sum::<f64>();
+        let mean = targets.iter().sum::<f64>() / certainty;
         let weights: Vec<f64> = targets.iter().zip(&ones).map(|(y, one)| y - mean * one).collect();
         let off = samples.target.iter().zip(&weights).map(|(y, w)| (y - mean) * w);
         let variance = off.sum::<f64>() / size as f64;
         let logs: f64 = (0..size).map(|i| factored[i * size + i].ln()).sum();
         let likelihood = -0.5 * size as f64 * variance.ln() - logs;
-        let all = Posterior { likelihood, mean, variance, weights, factor: factored, rates, noise };
+        let factor = factored;
+        let all =
+            Posterior { likelihood, mean, variance, weights, certainty, factor, rates, noise };
         likelihood.is_finite().then_some(all)
     }
 
@@ -86,12 +91,11 @@ impl Posterior {
     pub(super) fn variance_at(&self, samples: &Samples, mixture: &[f64]) -> f64 {
         let near: Vec<f64> =
             samples.rows().map(|row| correlation(mixture, row, &self.rates)).collect();
-        let (mut solved, mut ones) = (near.clone(), vec![1.0; near.len()]);
+        let mut solved = near.clone();
         solve_factored(&self.factor, &mut solved);
-        solve_factored(&self.factor, &mut ones);
         let known: f64 = near.iter().zip(&solved).map(|(a, b)| a * b).sum();
         let missing = 1.0 - solved.iter().sum::<f64>();
-        let left = 1.0 - known + missing * missing / ones.iter().sum::<f64>();
+        let left = 1.0 - known + missing * missing / self.certainty;
         self.variance * left.max(0.0)
     }
 }

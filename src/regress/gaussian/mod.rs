@@ -170,6 +170,7 @@ impl GaussianFit {
             mean: samples.target[0],
             variance: 0.0,
             weights: vec![0.0],
+            certainty: 1.0,
             factor: vec![1.0],
             rates: vec![0.0; samples.domains],
             noise: 0.0,
