@@ -3,6 +3,8 @@
 //! In: [`Samples`], the mixtures of some runs and one target. Out: a [`Fitted`] function, which
 //! predicts the target of any mixture and, where it has one, gives its formula to the search.
 
+pub mod trees;
+
 use crate::error::Result;
 use crate::law::graph::{Graph, Id};
 
