@@ -11,6 +11,7 @@ mod lookup;
 mod recipe;
 mod squares;
 mod terms;
+pub mod trees;
 
 pub use gaussian::{Gaussian, GaussianFit};
 pub use linear::{Linear, Strength};

@@ -2,6 +2,7 @@
 //!
 //! In: a name, such as `ridge`. Out: the regressor with its usual settings.
 
+use super::trees::Trees;
 use super::{Gaussian, Linear, LogLinear, Lookup, Regressor};
 use crate::error::{Error, Result};
 
@@ -42,6 +43,11 @@ pub const RECIPES: &[Recipe] = &[
         name: "gp-lengths",
         about: "a Gaussian process with a length a domain",
         make: || Box::new(Gaussian::with_lengths()),
+    },
+    Recipe {
+        name: "trees",
+        about: "boosted trees by RegMix's recipe, stopped on mixtures kept back",
+        make: || Box::new(Trees::regmix()),
     },
     Recipe {
         name: "lookup",
