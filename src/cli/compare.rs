@@ -22,7 +22,7 @@ use crate::study::keep_rows;
 pub(super) struct CompareArgs {
     #[command(flatten)]
     runs: RunsArgs,
-    /// A regressor by name, such as ols, log-linear or gp [default: all, where no --law is given]
+    /// A regressor by name, such as ols, log-linear or gp [default: all but the slow ones, where no --law is given]
     /// (repeat)
     #[arg(long, value_name = "NAME", help_heading = "Contenders")]
     model: Vec<String>,
@@ -84,7 +84,8 @@ pub(super) fn run(args: &CompareArgs) -> Result<Outcome> {
 impl CompareArgs {
     fn contenders(&self) -> Result<Vec<Contender>> {
         let no_law = self.how.law.is_empty() && self.how.law_file.is_empty();
-        let all = || RECIPES.iter().map(|recipe| recipe.name.to_string()).collect();
+        let usual = RECIPES.iter().filter(|recipe| !recipe.costly);
+        let all = || usual.map(|recipe| recipe.name.to_string()).collect();
         let names: Vec<String> =
             if self.model.is_empty() && no_law { all() } else { self.model.clone() };
         let mut contenders = Vec::new();

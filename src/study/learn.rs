@@ -62,7 +62,7 @@ pub fn choose(
     settings: &Settings,
 ) -> Result<(Box<dyn Regressor>, String)> {
     let mut contenders = Vec::new();
-    for recipe in RECIPES {
+    for recipe in RECIPES.iter().filter(|recipe| !recipe.costly) {
         let one = regressor(recipe.name)?;
         if one.has_formula() {
             contenders.push(Contender { name: recipe.name.into(), kind: Kind::Regressor(one) });

@@ -171,6 +171,65 @@ fn the_same_seed_gives_the_same_answer() {
     assert_ne!(go("1")["schemes"], go("2")["schemes"]);
 }
 
+fn search(folder: &Folder, arguments: &[&str]) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mixlaw"));
+    let output = command.arg("search").args(arguments).current_dir(folder.0.path()).output();
+    let output = output.expect("the program starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert!(!stderr.contains("panicked"), "{stderr}");
+    Ran { code: output.status.code(), stdout, stderr }
+}
+
+/// From run tables to a mixture in one command, and with the choice left to the cross-validation.
+#[test]
+fn a_search_learns_from_runs() {
+    let folder = Folder::new();
+    folder.file("runs.csv", &planted(120, 1e-3));
+    let with =
+        |more: &[&'static str]| [&["runs.csv"], &ROLES[..], &["--where", "N < 1.5"], more].concat();
+    let mixture = |model: &'static str| -> Value {
+        let ran = search(&folder, &with(&["--model", model, "--json", "-"]));
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        serde_json::from_str(&ran.stdout).expect("json on stdout")
+    };
+    let [law, auto, line] = ["log-linear", "auto", "ols"].map(mixture);
+    assert_eq!(law["certificate"], "convex");
+    assert_eq!(law["laws"][0], "log-linear");
+    assert!(auto["warnings"].to_string().contains("was chosen: of"), "{}", auto["warnings"]);
+    // A straight line goes to a corner that no run had, which must be said.
+    assert!(
+        line["warnings"].to_string().contains("a vertex of the simplex"),
+        "{}",
+        line["warnings"]
+    );
+    assert!(
+        line["warnings"].to_string().contains("shares that no run had"),
+        "{}",
+        line["warnings"]
+    );
+}
+
+#[test]
+fn a_search_that_cannot_learn_says_why() {
+    let folder = Folder::new();
+    folder.file("runs.csv", &planted(40, 1e-3));
+    let refuses = |arguments: &[&str], code: i32, part: &str| {
+        let ran = search(&folder, arguments);
+        assert_eq!(ran.code, Some(code), "{}", ran.stderr);
+        assert!(ran.stderr.contains(part), "no `{part}` in:\n{}", ran.stderr);
+    };
+    refuses(&[&["runs.csv"], &ROLES[..], &["--model", "trees"]].concat(), 2, "no formula");
+    refuses(
+        &[&["runs.csv"], &ROLES[..], &["--model", "oracle"]].concat(),
+        2,
+        "no regressor called",
+    );
+    refuses(&["runs.csv", "--model", "ols"], 2, "columns of a mixture");
+    refuses(&["runs.csv", "more.csv"], 2, "a second file");
+    refuses(&["runs.csv"], 3, "not a fit document");
+}
+
 #[test]
 fn what_cannot_be_compared_is_refused() {
     let folder = Folder::new();
