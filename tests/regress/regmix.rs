@@ -139,18 +139,3 @@ fn the_exponential_law_ranks_at_least_as_published() {
     assert!(pile_cc.rho[2] >= 0.985 && pile_cc.picks_best, "{}", pile_cc.rho[2]);
     assert_eq!(picks(&worths), 12);
 }
-#[test]
-#[ignore]
-fn explore() {
-    let Some(tables) = tables() else { return };
-    for name in std::env::var("NAMES").expect("names").split(',') {
-        let began = std::time::Instant::now();
-        let worths = worths(name, &tables);
-        if std::env::var("LONG").is_ok() {
-            for _ in 0..20 {
-                self::worths(name, &tables);
-            }
-        }
-        println!("{name} {:?} {} {:?}", means(&worths), picks(&worths), began.elapsed());
-    }
-}

@@ -1,12 +1,15 @@
 //! Ascent of a smooth function in a box: BFGS steps on the coordinates that are free.
 //!
-//! In: a function with its slopes, a start, bounds. Out: a [`Top`], and whether it is one.
+//! In: a function with its slopes, a start, bounds. Out: a [`Top`], and how steep it is there.
 
 /// No coordinate moves by more than this in a step; coordinates are logarithms.
 const LONGEST: f64 = 1.0;
 
-/// A top has slopes below this.
-const FLAT: f64 = 1e-4;
+/// A top has slopes below this: in units of a log-likelihood, nothing that runs could tell.
+const FLAT: f64 = 1e-3;
+
+/// A value and its slopes, where there is one.
+type Function<'a> = &'a dyn Fn(&[f64]) -> Option<(f64, Vec<f64>)>;
 
 /// Where an ascent ended.
 #[derive(Debug, Clone)]
@@ -14,28 +17,50 @@ pub(super) struct Top {
     pub(super) point: Vec<f64>,
     pub(super) value: f64,
     slopes: Vec<f64>,
-    /// Whether no slope is left but at bounds that it leads out of.
-    pub(super) settled: bool,
+    /// The steepest slope that does not lead out of a bound.
+    pub(super) steepest: f64,
+}
+
+impl Top {
+    fn new(point: Vec<f64>, value: f64, slopes: Vec<f64>, bounds: &[[f64; 2]]) -> Top {
+        let mut top = Top { point, value, slopes, steepest: 0.0 };
+        let free = top.free(bounds);
+        let slopes = top.slopes.iter().zip(free).filter(|(_, free)| *free);
+        top.steepest = slopes.fold(0.0, |most, (slope, _)| most.max(slope.abs()));
+        top
+    }
+
+    /// Whether there is nowhere to rise to.
+    pub(super) fn settled(&self) -> bool {
+        self.steepest < FLAT
+    }
+
+    /// Coordinates that may move along their slopes.
+    fn free(&self, bounds: &[[f64; 2]]) -> Vec<bool> {
+        let places = self.point.iter().zip(&self.slopes).zip(bounds);
+        let may = |((x, slope), [low, high]): ((&f64, &f64), &[f64; 2])| {
+            if *slope > 0.0 { x < high } else { x > low }
+        };
+        places.map(may).collect()
+    }
 }
 
 /// Climbs from `start` for at most `steps` steps; `None` where the function has no value there.
 pub(super) fn ascend(
-    function: &dyn Fn(&[f64]) -> Option<(f64, Vec<f64>)>,
+    function: Function,
     start: &[f64],
     bounds: &[[f64; 2]],
     steps: usize,
 ) -> Option<Top> {
     let (value, slopes) = function(start)?;
-    let mut top = Top { point: start.to_vec(), value, slopes, settled: false };
+    let mut top = Top::new(start.to_vec(), value, slopes, bounds);
     let mut inverse = Inverse::new(start.len());
     for _ in 0..steps {
-        let free = free(&top, bounds);
-        if free.iter().zip(&top.slopes).all(|(free, slope)| !free || slope.abs() < FLAT) {
-            top.settled = true;
+        if top.settled() {
             break;
         }
-        let climbed = climb(function, &top, &inverse.direction(&top.slopes, &free), bounds);
-        match climbed {
+        let direction = inverse.direction(&top.slopes, &top.free(bounds));
+        match climb(function, &top, &direction, bounds) {
             Some(next) => {
                 inverse.update(&top, &next);
                 top = next;
@@ -48,19 +73,8 @@ pub(super) fn ascend(
     Some(top)
 }
 
-/// Coordinates that may move along their slopes.
-fn free(top: &Top, bounds: &[[f64; 2]]) -> Vec<bool> {
-    let places = top.point.iter().zip(&top.slopes).zip(bounds);
-    places.map(|((x, slope), [low, high])| if *slope > 0.0 { x < high } else { x > low }).collect()
-}
-
 /// The first of ever shorter steps that rises by a fair part of what the slopes promise.
-fn climb(
-    function: &dyn Fn(&[f64]) -> Option<(f64, Vec<f64>)>,
-    top: &Top,
-    direction: &[f64],
-    bounds: &[[f64; 2]],
-) -> Option<Top> {
+fn climb(function: Function, top: &Top, direction: &[f64], bounds: &[[f64; 2]]) -> Option<Top> {
     let longest = direction.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
     let first = (LONGEST / longest).min(1.0);
     (0..30).find_map(|halvings| {
@@ -71,12 +85,8 @@ fn climb(
         let promise: f64 =
             point.iter().zip(&top.point).zip(&top.slopes).map(|((a, b), g)| (a - b) * g).sum();
         let (value, slopes) = function(&point)?;
-        (promise > 0.0 && value >= top.value + 1e-4 * promise).then_some(Top {
-            point,
-            value,
-            slopes,
-            settled: false,
-        })
+        (promise > 0.0 && value >= top.value + 1e-4 * promise)
+            .then(|| Top::new(point, value, slopes, bounds))
     })
 }
 
@@ -143,19 +153,19 @@ mod tests {
     #[test]
     fn a_curved_ridge_is_climbed_to_its_top() {
         let top = ascend(&ridge, &[-1.2, 1.0], &[[-5.0, 5.0]; 2], 200).expect("a value");
-        assert!(top.settled && (top.point[0] - 1.0).abs() < 1e-5, "{top:?}");
+        assert!(top.settled() && (top.point[0] - 1.0).abs() < 1e-3, "{top:?}");
     }
 
     #[test]
     fn a_bound_on_the_way_is_where_it_ends() {
         let top = ascend(&ridge, &[-1.2, 1.0], &[[-5.0, 0.5], [-5.0, 5.0]], 200).expect("a value");
-        assert!(top.settled && top.point[0] == 0.5, "{top:?}");
-        assert!((top.point[1] - 0.25).abs() < 1e-6, "{top:?}");
+        assert!(top.settled() && top.point[0] == 0.5, "{top:?}");
+        assert!((top.point[1] - 0.25).abs() < 1e-4, "{top:?}");
     }
 
     #[test]
     fn a_short_climb_is_not_called_a_top() {
         let top = ascend(&ridge, &[-1.2, 1.0], &[[-5.0, 5.0]; 2], 3).expect("a value");
-        assert!(!top.settled);
+        assert!(!top.settled());
     }
 }

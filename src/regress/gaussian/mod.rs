@@ -23,7 +23,7 @@ const MOST_RUNS: usize = 4096;
 const RACED: usize = 128;
 
 /// Steps of one ascent.
-const STEPS: usize = 100;
+const STEPS: usize = 200;
 
 /// Noise as a share of the variance: its bounds, and where starts lie.
 const NOISE: [f64; 2] = [1e-9, 1e2];
@@ -85,7 +85,8 @@ impl Gaussian {
             best = axes.climb(samples, &best.point)?;
         }
         let posterior = Posterior::new(samples, &best.point)?;
-        Some(GaussianFit { samples: samples.clone(), posterior, settled: best.settled })
+        let slope = Some(best.steepest).filter(|_| !best.settled());
+        Some(GaussianFit { samples: samples.clone(), posterior, slope })
     }
 }
 
@@ -158,7 +159,8 @@ impl Regressor for Gaussian {
 pub struct GaussianFit {
     samples: Samples,
     posterior: Posterior,
-    settled: bool,
+    /// The slope that was left where the search stopped, if it did not settle.
+    slope: Option<f64>,
 }
 
 impl GaussianFit {
@@ -175,7 +177,7 @@ impl GaussianFit {
             rates: vec![0.0; samples.domains],
             noise: 0.0,
         };
-        GaussianFit { samples: samples.some(&[0]), posterior, settled: true }
+        GaussianFit { samples: samples.some(&[0]), posterior, slope: None }
     }
 
     /// Variance of what is predicted at each of the mixtures, which stand one after another; in the
@@ -232,9 +234,12 @@ impl Fitted for GaussianFit {
     }
 
     fn notes(&self) -> Vec<String> {
-        let open = (!self.settled).then(
-            || "the likelihood of the Gaussian process could still rise where its search stopped",
-        );
-        open.into_iter().map(String::from).collect()
+        let told = |slope: f64| {
+            format!(
+                "the search for the likeliest noise and lengths stopped early: the log-likelihood \
+                 still had a slope of {slope:.1e}"
+            )
+        };
+        self.slope.map(told).into_iter().collect()
     }
 }
