@@ -141,7 +141,7 @@ fn what_trees_cannot_learn_from_is_refused() {
     broken.target[3] = 1e39;
     refused(plain, &broken, 3, "not a finite number");
     let watched = Samples { domains: 3, ..samples.some(&[0, 1]) };
-    let error = plain.fit_with(&samples, &watched, 3).err().expect("refused");
+    let error = plain.fit_with(&samples, &watched, 3).expect_err("refused");
     assert!(error.to_string().contains("3 domains"), "{error}");
 }
 

@@ -72,9 +72,13 @@ impl Forest {
 }
 
 impl Fitted for Forest {
-    /// Equal, bit by bit, to [`Forest::walk`] of each mixture.
+    /// Equal, bit by bit, to [`Forest::walk`] of each mixture; runs in the rayon pool that calls it.
+    ///
+    /// # Panics
+    /// If the mixtures have not as many shares as the forest has features.
     fn predict(&self, mixtures: &[f64], into: &mut [f64]) {
         let features = self.names.len();
+        assert_eq!(mixtures.len(), into.len() * features, "a share for each feature");
         let parts = into.par_chunks_mut(ROWS).zip(mixtures.par_chunks(ROWS * features));
         parts.for_each(|(into, rows)| match &self.scorer {
             Some(scorer) => scorer.score(rows, into),

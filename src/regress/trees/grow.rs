@@ -14,7 +14,7 @@ use super::tree::{Child, Missing, Node, Tree};
 type Histogram = Vec<Sums>;
 
 /// A leaf of the tree that grows.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 struct Leaf {
     /// Its part of the order of rows.
     rows: Range<usize>,
@@ -90,11 +90,9 @@ impl<'a> Grower<'a> {
     fn chosen(&self) -> Option<usize> {
         let mut chosen: Option<(usize, &Split)> = None;
         for (number, leaf) in self.leaves.iter().enumerate() {
-            match &leaf.split {
-                Some(split) if split.beats(chosen.map(|known| known.1)) => {
-                    chosen = Some((number, split));
-                }
-                _ => {}
+            let split = leaf.split.as_ref();
+            if let Some(split) = split.filter(|split| split.beats(chosen.map(|known| known.1))) {
+                chosen = Some((number, split));
             }
         }
         chosen.filter(|(_, split)| split.gain > 0.0).map(|(number, _)| number)
@@ -127,7 +125,7 @@ impl<'a> Grower<'a> {
             ..Leaf::default()
         };
         let mut sides = [side(0, rows.start..middle), side(1, middle..rows.end)];
-        // Until `look` parts it, the larger side holds the histogram of both.
+        // Until `look` takes the other away, the larger side holds the histogram of both.
         let larger = usize::from(sides[0].rows.len() < sides[1].rows.len());
         sides[larger].histogram = std::mem::take(&mut leaf.histogram);
         let [left, right] = sides;
@@ -140,7 +138,7 @@ impl<'a> Grower<'a> {
         let pair = [number, self.leaves.len() - 1];
         let mut sides = pair.map(|leaf| std::mem::take(&mut self.leaves[leaf]));
         let larger = usize::from(sides[0].rows.len() < sides[1].rows.len());
-        // One that cannot be split has no other below it that needs its histogram.
+        // Where neither can be split, nobody asks for their histograms.
         if self.enough(&sides[larger]) {
             let smaller = self.histogram(&sides[1 - larger], slopes);
             for (both, one) in sides[larger].histogram.iter_mut().zip(&smaller) {
@@ -189,11 +187,9 @@ impl<'a> Grower<'a> {
             let bins = &leaf.histogram[self.begins[feature]..self.begins[feature + 1]];
             let split = best(feature, bins, &leaf.sums, leaf.rows.len(), &self.growth);
             leaf.open[feature] = split.is_some();
-            leaf.split = leaf
-                .split
-                .into_iter()
-                .chain(split)
-                .reduce(|a, b| if b.beats(Some(&a)) { b } else { a });
+            if let Some(split) = split.filter(|split| split.beats(leaf.split.as_ref())) {
+                leaf.split = Some(split);
+            }
         }
     }
 }

@@ -32,12 +32,12 @@ fn other_models_are_refused_by_line() {
     ];
     for (from, to, cause) in cases {
         let text = good.replacen(from, to, 1);
-        let error = read_text(folder.path(), text.as_bytes()).err().expect(cause);
+        let error = read_text(folder.path(), text.as_bytes()).expect_err(cause);
         let shown = error.to_string();
         assert!(shown.contains(cause) && shown.contains("model.txt"), "{cause}: {shown}");
         assert!(shown.contains("remedy: "), "{shown}");
     }
-    let error = read_text(folder.path(), b"tree\n\xff").err().expect("not text");
+    let error = read_text(folder.path(), b"tree\n\xff").expect_err("not text");
     assert!(error.to_string().contains("line 2: this is not UTF-8"), "{error}");
 }
 
@@ -57,7 +57,7 @@ fn lists_are_checked_value_by_value() {
             // Too high for a feature, a child or a decision; no threshold and no value.
             broken[place] = if matches!(name, "threshold" | "leaf_value") { "nan" } else { "77" };
             let text = [&good[..start], &broken.join(" "), &good[end..]].concat();
-            let error = read_text(folder.path(), text.as_bytes()).err().expect(name);
+            let error = read_text(folder.path(), text.as_bytes()).expect_err(name);
             assert!(error.to_string().contains("line "), "{error}");
         }
     }

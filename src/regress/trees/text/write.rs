@@ -32,19 +32,15 @@ fn word(name: &str) -> String {
 fn lines(tree: &Tree) -> String {
     let mut text = format!("num_leaves={}\nnum_cat=0\n", tree.leaves.len());
     if !tree.nodes.is_empty() {
-        let all = |field: &dyn Fn(&Node) -> String| -> String {
-            tree.nodes.iter().map(field).collect::<Vec<String>>().join(" ")
+        let mut list = |name: &str, field: &dyn Fn(&Node) -> String| {
+            let values: Vec<String> = tree.nodes.iter().map(field).collect();
+            let _ = writeln!(text, "{name}={}", values.join(" "));
         };
-        let fields: [(&str, &dyn Fn(&Node) -> String); 5] = [
-            ("split_feature", &|node| node.feature.to_string()),
-            ("threshold", &|node| exact(&node.threshold)),
-            ("decision_type", &|node| decision(node).to_string()),
-            ("left_child", &|node| child(node.children[0])),
-            ("right_child", &|node| child(node.children[1])),
-        ];
-        for (name, field) in fields {
-            let _ = writeln!(text, "{name}={}", all(field));
-        }
+        list("split_feature", &|node| node.feature.to_string());
+        list("threshold", &|node| exact(&node.threshold));
+        list("decision_type", &|node| decision(node).to_string());
+        list("left_child", &|node| child(node.children[0]));
+        list("right_child", &|node| child(node.children[1]));
     }
     let leaves: Vec<String> = tree.leaves.iter().map(exact).collect();
     text + &format!("leaf_value={}\nis_linear=0\nshrinkage=1\n", leaves.join(" "))

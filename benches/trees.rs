@@ -1,0 +1,117 @@
+//! How fast boosted trees grow and score: RegMix's 13 targets, a million mixtures.
+//!
+//! `cargo bench --bench trees [-- --json FILE --data FOLDER --only grow|score --repeats N]`. Wants
+//! `MIXLAW_DATA`, the folder of public tables. `--data` writes the model of Pile-CC, and mixtures with
+//! what it predicts of them, for LightGBM to read.
+#![allow(clippy::print_stdout, reason = "a bench prints what it measures")]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use mixlaw::engine::cpu::instruction_set;
+use mixlaw::regress::trees::{Forest, Trees};
+use mixlaw::regress::{Fitted, Samples};
+use mixlaw::runs::{RoleSpec, Runs, read};
+use serde_json::json;
+use support::{Arguments, Random, list, median, timed, write_csv};
+
+const MIXTURES: usize = 1_000_000;
+/// Mixtures that `--data` writes.
+const SHOWN: usize = 2000;
+
+fn main() {
+    let arguments = Arguments::read(5);
+    let Some(folder) = std::env::var_os("MIXLAW_DATA").map(PathBuf::from) else {
+        println!("skipped: MIXLAW_DATA is not set");
+        return;
+    };
+    let [train, test] = ["train", "test"].map(|part| runs(&folder, part));
+    let targets: Vec<[Samples; 2]> = (0..train.targets.len())
+        .map(|target| [&train, &test].map(|r| samples(r, target)))
+        .collect();
+    let cc = train.targets.iter().position(|target| target.domain == "pile_cc");
+    let cc = forest(&targets[cc.expect("Pile-CC")]);
+    let mut numbers = json!({"instruction_set": instruction_set()});
+    if arguments.wants("grow") {
+        numbers["grow"] = measured(arguments.repeats, "13 targets grown", || {
+            targets.iter().map(|target| forest(target).trees().len()).sum()
+        });
+    }
+    if arguments.wants("score") {
+        let mixtures = mixtures(MIXTURES);
+        numbers["score"] = measured(arguments.repeats, "1e6 mixtures scored", || {
+            predictions(&cc, &mixtures).len()
+        });
+    }
+    if let Some(folder) = &arguments.data {
+        write(folder, &cc);
+    }
+    arguments.write(&numbers);
+}
+
+/// The 1M runs of a part.
+fn runs(folder: &Path, part: &str) -> Runs {
+    let files =
+        ["mixture", "pile_loss"].map(|kind| folder.join(format!("regmix/{part}_{kind}_1m.csv")));
+    let spec = RoleSpec {
+        mixture: list(&["train_the_pile_*"]),
+        target: list(&["metric/the_pile_*_val_loss"]),
+        ..RoleSpec::default()
+    };
+    read(&files, None, &spec).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn samples(runs: &Runs, target: usize) -> Samples {
+    let row = |row: usize| runs.mixture.iter().map(move |shares| shares[row]);
+    Samples {
+        domains: runs.domains.len(),
+        mixtures: (0..runs.len()).flat_map(row).collect(),
+        target: runs.targets[target].values.to_vec(),
+    }
+}
+
+/// The paper's recipe: stopped on the second samples.
+fn forest([train, test]: &[Samples; 2]) -> Forest {
+    Trees::regmix().fit_with(train, test, 3).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn mixtures(count: usize) -> Vec<f64> {
+    let mut random = Random(20_261_124);
+    (0..count).flat_map(|_| random.mixture(17)).collect()
+}
+
+fn predictions(forest: &Forest, mixtures: &[f64]) -> Vec<f64> {
+    let mut predicted = vec![0.0; mixtures.len() / forest.names().len()];
+    forest.predict(mixtures, &mut predicted);
+    predicted
+}
+
+/// Calls several times, once before the clock runs.
+fn measured(repeats: usize, what: &str, call: impl Fn() -> usize) -> serde_json::Value {
+    let count = call();
+    let times: Vec<(f64, f64)> = (0..repeats)
+        .map(|_| {
+            let (wall, cpu, _) = timed(&call);
+            (wall, cpu)
+        })
+        .collect();
+    let [wall, cpu]: [Vec<f64>; 2] =
+        [times.iter().map(|time| time.0).collect(), times.iter().map(|time| time.1).collect()];
+    println!("{what} ({count}): {:.3} CPU s, {:.3} s", median(&cpu), median(&wall));
+    json!({"count": count, "cpu_s": median(&cpu), "wall_s": median(&wall)})
+}
+
+fn write(folder: &Path, forest: &Forest) {
+    let mixtures = mixtures(SHOWN);
+    let mut columns: Vec<(String, Vec<f64>)> = forest
+        .names()
+        .iter()
+        .enumerate()
+        .map(|(k, name)| (name.clone(), mixtures.iter().skip(k).step_by(17).copied().collect()))
+        .collect();
+    columns.push(("predicted".into(), predictions(forest, &mixtures)));
+    write_csv(&folder.join("mixtures.csv"), &columns);
+    let path = folder.join("pile_cc.txt");
+    std::fs::write(&path, forest.text()).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+}
