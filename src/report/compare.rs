@@ -146,18 +146,17 @@ fn table(report: &CompareReport, scheme: &SchemeReport) -> String {
     let mut lines = vec![head.map(String::from).to_vec()];
     for result in &scheme.results {
         let of = |f: &dyn Fn(&Judged) -> Option<f64>| result.mean.as_ref().and_then(f);
-        let fixed = |x: Option<f64>| x.map_or_else(|| "-".to_string(), |x| format!("{x:.4}"));
         let all = result.mean_target.and_then(|judged| judged.metrics.spearman);
         lines.push(vec![
             result.name.clone(),
-            fixed(of(&|j| j.metrics.spearman)),
-            fixed(all),
-            fixed(of(&|j| j.metrics.r2)),
+            fixed(of(&|j| j.metrics.spearman), 4),
+            fixed(all, 4),
+            fixed(of(&|j| j.metrics.r2), 4),
             number(of(&|j| j.metrics.mae)),
-            of(&|j| j.metrics.mre).map_or_else(|| "-".into(), |x| format!("{:.3}", 100.0 * x)),
+            fixed(of(&|j| j.metrics.mre).map(|x| 100.0 * x), 3),
             number(of(&|j| j.regret)),
             number(of(&|j| j.regret_of_5)),
-            of(&|j| j.slope).map_or_else(|| "-".into(), |x| format!("{x:.3}")),
+            fixed(of(&|j| j.slope), 3),
             format!("{:.3}", result.seconds),
         ]);
     }
@@ -171,6 +170,15 @@ fn table(report: &CompareReport, scheme: &SchemeReport) -> String {
         out += &format!("{} is not ranked: {why}\n", result.name);
     }
     out + &advice(report, scheme)
+}
+
+/// So many digits after the point; what is far too large for that, by its power of ten.
+fn fixed(value: Option<f64>, digits: usize) -> String {
+    match value {
+        Some(x) if x.abs() < 1e5 => format!("{x:.digits$}"),
+        Some(x) => format!("{x:.2e}"),
+        None => "-".into(),
+    }
 }
 
 fn advice(report: &CompareReport, scheme: &SchemeReport) -> String {
