@@ -4,6 +4,7 @@
 //! it, and by which method.
 
 mod best;
+mod bottomless;
 mod branch;
 mod cones;
 mod conflict;

@@ -2,6 +2,7 @@
 //!
 //! In: a predictor and a [`Question`]. Out: a [`MixtureReport`].
 
+use super::bottomless;
 use super::goal::value;
 use super::{Answer, Goal, Means, Objective, Options, Region, mixtures, remarks, search, valley};
 use super::{best_observed, uniform};
@@ -39,7 +40,8 @@ const SPREAD: usize = 256;
 /// Answers it.
 ///
 /// # Errors
-/// As [`search`] and [`Objective::new`].
+/// As [`search`] and [`Objective::new`]; [`crate::error::Error::Input`] where the objective falls
+/// without bound.
 pub fn answer<'a>(
     predictor: &Predictor,
     question: &Question,
@@ -52,7 +54,9 @@ pub fn answer<'a>(
     }
     let (name, shares) = &question.prior;
     let means = Means { prior: Some((name, shares)), ..means.into() };
+    bottomless::refuse(&objective, &question.region, None)?;
     let answer = search(&objective, &question.region, question.options, means)?;
+    bottomless::refuse(&objective, &question.region, Some(&answer.found[0].mixture))?;
     Ok(report(predictor, question, &objective, &answer))
 }
 

@@ -248,6 +248,17 @@ fn documents_that_cannot_be_searched_are_refused() {
     let made = [Made { target: "loss", own: None, parameters: vec![("k".into(), 1.0)] }];
     let nowhere = document(&domains, "k * ln(0 - 1 - w[a])", &[], &made);
     Folder::with(&nowhere).refuses(&[], 3, &["not finite"]);
+    let methods = ["auto", "lattice", "sample", "descend", "bnb"];
+    for formula in ["k * ln(w[a]) + w[b]", "w[b] - k / w[a]", "ln(w[a] + 2 * w[b] - 1)"] {
+        let bottomless = Folder::with(&document(&domains, formula, &[], &made));
+        for method in methods {
+            let flags = ["--method", method, "--samples", "1000"];
+            bottomless.refuses(&flags, 3, &["falls without bound", "--min DOMAIN"]);
+        }
+        // Kept away from there it has a least value.
+        let kept = bottomless.answer(&["--min", "a=0.1", "--min", "b=0.1"]);
+        assert!(kept["objective"].as_f64().is_some_and(|x| x > -100.0), "{formula}: {kept}");
+    }
     let scaled = document(&domains, "k * w[a] / N", &["N"], &made);
     Folder::with(&scaled).refuses(&[], 2, &["--at N=VALUE"]);
 }
