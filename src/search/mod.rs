@@ -255,6 +255,9 @@ fn branched(
             format!("exact: branch and bound, {cells} cells with a convex minimum each")
         }
         (true, false) => format!("branch and bound: {cells} cells bounded by linear functions"),
+        (false, _) if !proof.lower_bound.is_finite() => format!(
+            "branch and bound: {cells} cells, and nothing that bounds the objective from below"
+        ),
         (false, _) => format!("branch and bound: {cells} cells, stopped before the gap was closed"),
     };
     found.retain(|other| *other != best);

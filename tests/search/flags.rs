@@ -259,6 +259,11 @@ fn documents_that_cannot_be_searched_are_refused() {
         let kept = bottomless.answer(&["--min", "a=0.1", "--min", "b=0.1"]);
         assert!(kept["objective"].as_f64().is_some_and(|x| x > -100.0), "{formula}: {kept}");
     }
+    // Inside, where no end of a share shows it, the answer at least does not look like a minimum.
+    let inside = Folder::with(&document(&domains, "k * ln(w[a] - 0.2) + w[b]", &[], &made));
+    let answer = inside.answer(&["--cells", "2000"]);
+    assert_eq!(answer["certificate"], "none");
+    assert!(answer["method"].as_str().is_some_and(|text| text.contains("nothing that bounds")));
     let scaled = document(&domains, "k * w[a] / N", &["N"], &made);
     Folder::with(&scaled).refuses(&[], 2, &["--at N=VALUE"]);
 }
