@@ -209,6 +209,14 @@ impl SearchArgs {
     }
 
     fn check(&self) -> Result<()> {
+        let of_a_fit = !self.at.is_empty() || self.law.is_some() || self.group_key.is_some();
+        if self.learn.model.is_some() && of_a_fit {
+            let cause = "--at, --law and --group-key say nothing with --model";
+            return Err(Error::usage(
+                cause,
+                "leave them away: a regressor reads the mixture alone",
+            ));
+        }
         let positive = |flag: &str, value: f64| match value > 0.0 && value.is_finite() {
             true => Ok(()),
             false => Err(Error::usage(

@@ -4,54 +4,24 @@ mod public;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::path::PathBuf;
-use std::process::Command;
-
 use serde_json::Value;
 use support::Random;
-
-pub(crate) struct Folder(tempfile::TempDir);
-
-pub(crate) struct Ran {
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
+use support::program::{Folder, Ran};
 
 impl Folder {
-    pub(crate) fn new() -> Folder {
-        Folder(tempfile::tempdir().expect("a temporary folder"))
-    }
-
-    fn file(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.0.path().join(name);
-        std::fs::write(&path, text).expect("a file");
-        path
-    }
-
-    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mixlaw"));
-        let output = command.arg("compare").args(arguments).current_dir(self.0.path()).output();
-        let output = output.expect("the program starts");
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-        assert!(!stderr.contains("panicked"), "{stderr}");
-        Ran { code: output.status.code(), stdout, stderr }
+    fn compare(&self, arguments: &[&str]) -> Ran {
+        self.run(&[&["compare"], arguments].concat())
     }
 
     pub(crate) fn answer(&self, arguments: &[&str]) -> Value {
-        let ran = self.run(&[arguments, &["--json", "-"]].concat());
+        let ran = self.compare(&[arguments, &["--json", "-"]].concat());
         assert!(matches!(ran.code, Some(0 | 1)), "{}", ran.stderr);
         serde_json::from_str(&ran.stdout).expect("json on stdout")
     }
 
     #[track_caller]
     fn refuses(&self, arguments: &[&str], code: i32, parts: &[&str]) {
-        let ran = self.run(arguments);
-        assert_eq!((ran.code, ran.stdout.as_str()), (Some(code), ""), "{}", ran.stderr);
-        for part in parts.iter().chain(&["mixlaw: ", "\n  remedy: "]) {
-            assert!(ran.stderr.contains(part), "no `{part}` in:\n{}", ran.stderr);
-        }
+        self.run_refused(&[&["compare"], arguments].concat(), code, parts);
     }
 }
 
@@ -85,7 +55,7 @@ fn of<'a>(answer: &'a Value, scheme: usize, model: &str) -> &'a Value {
 #[test]
 fn the_law_that_made_the_runs_wins() {
     let folder = Folder::new();
-    folder.file("runs.csv", &planted(120, 1e-3));
+    folder.file("runs.csv", planted(120, 1e-3));
     let models = ["--model", "ols", "--model", "log-linear", "--where", "N < 1.5"];
     let answer = folder.answer(&[&["runs.csv"], &ROLES[..], &models].concat());
     let [line, law] = ["ols", "log-linear"].map(|model| of(&answer, 0, model));
@@ -98,7 +68,7 @@ fn the_law_that_made_the_runs_wins() {
         "log-linear"
     );
     assert!(winner["sure"].as_f64().is_some_and(|sure| sure > 0.9), "{winner}");
-    let ran = folder.run(&[&["runs.csv"], &ROLES[..], &models].concat());
+    let ran = folder.compare(&[&["runs.csv"], &ROLES[..], &models].concat());
     assert!(
         ran.stdout.contains("use log-linear: the highest mean rank correlation"),
         "{}",
@@ -107,21 +77,27 @@ fn the_law_that_made_the_runs_wins() {
     assert_eq!(ran.code, Some(0));
 }
 
-/// A lookup that knew a mixture from the other side of a fold would be right about it.
+/// Every run twice: a lookup that had seen the one would be exactly right about the other.
 #[test]
 fn rows_of_one_mixture_are_never_on_both_sides() {
     let folder = Folder::new();
-    folder.file("runs.csv", &planted(60, 0.0));
+    let text = planted(60, 0.0);
+    let (head, runs) = text.split_once('\n').expect("a header");
+    let twice: String = runs.lines().step_by(2).map(|run| format!("{run}\n{run}\n")).collect();
+    folder.file("runs.csv", format!("{head}\n{twice}"));
     let seen = folder.answer(&[&["runs.csv"], &ROLES[..], &["--model", "lookup"]].concat());
-    let error = of(&seen, 0, "lookup")["mean"]["mae"].as_f64();
-    // Both sizes of a mixture are kept away together; the nearest other mixture is not the same.
-    assert!(error.is_none_or(|mae| mae > 1e-3), "{error:?}");
+    let targets = of(&seen, 0, "lookup")["targets"].as_array().expect("targets");
+    for target in targets {
+        let judged = &target["judged"];
+        assert!(judged["mae"].as_f64().is_some_and(|mae| mae > 1e-3), "{target}");
+        assert!(judged["regret"].is_number() && judged["rows"] == 60, "{target}");
+    }
 }
 
 #[test]
 fn sizes_are_left_out_in_turn_and_laws_read_them() {
     let folder = Folder::new();
-    folder.file("runs.csv", &planted(80, 0.0));
+    folder.file("runs.csv", planted(80, 0.0));
     let law = "E + exp(sum(j, t[j] * w[j])) / N";
     let split = ["--leave-out", "N", "--holdout", "N > 1.5"];
     let answer = folder
@@ -140,7 +116,7 @@ fn sizes_are_left_out_in_turn_and_laws_read_them() {
 #[test]
 fn another_table_is_a_test() {
     let folder = Folder::new();
-    folder.file("runs.csv", &planted(80, 0.0));
+    folder.file("runs.csv", planted(80, 0.0));
     // The same columns in another order, and one target missing.
     let text: String = planted(40, 0.0)
         .lines()
@@ -160,7 +136,7 @@ fn another_table_is_a_test() {
 #[test]
 fn the_same_seed_gives_the_same_answer() {
     let folder = Folder::new();
-    folder.file("runs.csv", &planted(60, 1e-2));
+    folder.file("runs.csv", planted(60, 1e-2));
     let go = |seed: &str| {
         let more = ["--model", "ridge", "--seed", seed, "--rounds", "2"];
         let mut answer = folder.answer(&[&["runs.csv"], &ROLES[..], &more].concat());
@@ -172,20 +148,14 @@ fn the_same_seed_gives_the_same_answer() {
 }
 
 fn search(folder: &Folder, arguments: &[&str]) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mixlaw"));
-    let output = command.arg("search").args(arguments).current_dir(folder.0.path()).output();
-    let output = output.expect("the program starts");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-    assert!(!stderr.contains("panicked"), "{stderr}");
-    Ran { code: output.status.code(), stdout, stderr }
+    folder.run(&[&["search"], arguments].concat())
 }
 
 /// From run tables to a mixture in one command, and with the choice left to the cross-validation.
 #[test]
 fn a_search_learns_from_runs() {
     let folder = Folder::new();
-    folder.file("runs.csv", &planted(120, 1e-3));
+    folder.file("runs.csv", planted(120, 1e-3));
     let with =
         |more: &[&'static str]| [&["runs.csv"], &ROLES[..], &["--where", "N < 1.5"], more].concat();
     let mixture = |model: &'static str| -> Value {
@@ -213,7 +183,7 @@ fn a_search_learns_from_runs() {
 #[test]
 fn a_search_that_cannot_learn_says_why() {
     let folder = Folder::new();
-    folder.file("runs.csv", &planted(40, 1e-3));
+    folder.file("runs.csv", planted(40, 1e-3));
     let refuses = |arguments: &[&str], code: i32, part: &str| {
         let ran = search(&folder, arguments);
         assert_eq!(ran.code, Some(code), "{}", ran.stderr);
@@ -226,6 +196,7 @@ fn a_search_that_cannot_learn_says_why() {
         "no regressor called",
     );
     refuses(&["runs.csv", "--model", "ols"], 2, "columns of a mixture");
+    refuses(&["runs.csv", "--model", "ols", "--at", "N=1"], 2, "say nothing with --model");
     refuses(&["runs.csv", "more.csv"], 2, "a second file");
     refuses(&["runs.csv"], 3, "not a fit document");
 }
@@ -233,7 +204,7 @@ fn a_search_that_cannot_learn_says_why() {
 #[test]
 fn what_cannot_be_compared_is_refused() {
     let folder = Folder::new();
-    folder.file("runs.csv", &planted(20, 0.0));
+    folder.file("runs.csv", planted(20, 0.0));
     let with = |more: &[&'static str]| [&["runs.csv"], &ROLES[..], more].concat();
     folder.refuses(&with(&["--model", "oracle"]), 2, &["no regressor called `oracle`", "ols"]);
     folder.refuses(&with(&["--folds", "50"]), 2, &["10 different mixtures", "50 folds"]);

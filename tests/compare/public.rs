@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::Folder;
+use crate::support::program::Folder;
 use crate::support::public;
 
 /// RegMix's 512 small runs: what is learnt from them ranks the runs of three sizes.

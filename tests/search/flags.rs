@@ -1,61 +1,31 @@
 //! `mixlaw search` through the program: answers and refusals.
 
-use std::path::PathBuf;
-use std::process::Command;
-
 use serde_json::Value;
 
 use crate::support::Random;
+use crate::support::program::{Folder, Ran};
 use crate::{Made, document, exponentials, names};
 
-pub(crate) struct Folder(tempfile::TempDir);
-
-pub(crate) struct Ran {
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
 impl Folder {
+    /// A folder with this fit in `fit.json`.
     pub(crate) fn with(fit: &Value) -> Folder {
-        let folder = Folder(tempfile::tempdir().expect("a temporary folder"));
-        folder.file("fit.json", &fit.to_string());
+        let folder = Folder::new();
+        folder.file("fit.json", fit.to_string());
         folder
-    }
-
-    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.0.path().join(name);
-        std::fs::write(&path, text).expect("a file");
-        path
     }
 
     pub(crate) fn search(&self, flags: &[&str]) -> Ran {
         self.run(&[&["search", "fit.json"], flags].concat())
     }
 
-    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mixlaw"));
-        command.args(arguments).current_dir(self.0.path());
-        let output = command.output().expect("the program starts");
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-        assert!(!stderr.contains("panicked"), "{stderr}");
-        Ran { code: output.status.code(), stdout, stderr }
-    }
-
     pub(crate) fn answer(&self, flags: &[&str]) -> Value {
         let ran = self.search(&[flags, &["--json", "-"]].concat());
-        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-        serde_json::from_str(&ran.stdout).expect("json on stdout")
+        serde_json::from_str(&ran.ended(0).stdout).expect("json on stdout")
     }
 
     #[track_caller]
     pub(crate) fn refuses(&self, flags: &[&str], code: i32, parts: &[&str]) {
-        let ran = self.search(flags);
-        assert_eq!((ran.code, ran.stdout.as_str()), (Some(code), ""), "{}", ran.stderr);
-        for part in parts.iter().chain(&["mixlaw: ", "\n  remedy: "]) {
-            assert!(ran.stderr.contains(part), "no `{part}` in:\n{}", ran.stderr);
-        }
+        self.run_refused(&[&["search", "fit.json"], flags].concat(), code, parts);
     }
 }
 

@@ -5,6 +5,8 @@ mod branch;
 mod checkpoint;
 mod exact;
 mod flags;
+#[path = "../support/formats.rs"]
+mod formats;
 mod function;
 mod goals;
 mod lattice;

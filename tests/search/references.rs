@@ -2,24 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::flags::{Folder, share, usual};
+use crate::flags::{share, usual};
+use crate::formats::FORMATS;
+use crate::support::program::Folder;
 use crate::{Made, document, names};
-
-/// Every format and the ending of its files.
-const FORMATS: [(&str, &str); 12] = [
-    ("megatron", "txt"),
-    ("nemo", "json"),
-    ("olmo-core", "yaml"),
-    ("olmix", "yaml"),
-    ("regmix", "yaml"),
-    ("mosaicml", "yaml"),
-    ("litdata", "py"),
-    ("nanotron", "yaml"),
-    ("hf", "py"),
-    ("json", "json"),
-    ("yaml", "yaml"),
-    ("csv", "csv"),
-];
 
 /// Two losses that want opposite things, `3 + a` and `3 + 2 b`, and these mixtures of the runs.
 fn opposed(mixtures: &Value) -> Folder {
@@ -56,7 +42,7 @@ fn near(ours: &[f64], known: &[f64], most: f64) {
 fn a_file_of_any_format_is_a_reference() {
     let folder = usual();
     let best = folder.answer(&["--min", "d1=0.1", "--max", "d2=0.3"]);
-    folder.file("best.json", &best.to_string());
+    folder.file("best.json", best.to_string());
     let shares: Vec<f64> =
         ["d0", "d1", "d2", "d3"].iter().map(|domain| share(&best, domain)).collect();
     for (format, end) in FORMATS {
