@@ -12,7 +12,7 @@ mod engine;
 mod export;
 mod fit;
 mod laws;
-mod learn;
+mod learnt;
 mod predict;
 mod reference;
 mod roles;

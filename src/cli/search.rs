@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 
 use super::engine::{EngineArg, EngineArgs, tell, watched};
-use super::learn::LearnArgs;
+use super::learnt::LearnArgs;
 use super::reference::{Reference, Sources};
 use super::rules::{demand, group, named, number, share, weight};
 use super::{Outcome, check_output, print, said_in, write_json};
