@@ -13,7 +13,7 @@ use std::process::Command;
 use mixlaw::engine::Watch;
 use mixlaw::engine::cpu::instruction_set;
 use mixlaw::law::graph::{Graph, Unary};
-use mixlaw::predictor::{Choice, Predicted, Predictor};
+use mixlaw::predictor::{Choice, Opaque, Predicted, Predictor};
 use mixlaw::report::FitReport;
 use mixlaw::search::{Answer, Goal, Method, Objective, Options, Region, Supply, Together, search};
 use serde_json::{Value, json};
@@ -28,6 +28,8 @@ const OPTIONS: Options = Options {
     seed: 0,
     samples: 0,
     strength: None,
+    average: None,
+    rounds: 1,
     top: 10,
     gap: None,
     cells: 1,
@@ -93,6 +95,7 @@ fn predictor(graph: Graph, roots: &[mixlaw::law::graph::Id], domains: usize) -> 
     Predictor {
         domains: (0..domains).map(|k| format!("d{k}")).collect(),
         graph,
+        opaque: Opaque::default(),
         targets: roots.iter().enumerate().map(target).collect(),
         observed: Vec::new(),
         notes: Vec::new(),
@@ -193,7 +196,7 @@ fn separable(repeats: usize) -> Vec<Value> {
 
 fn samples(repeats: usize) -> Vec<Value> {
     const SAMPLES: u64 = 5_000_000;
-    let one = |(domains, strength): (usize, Option<f64>)| {
+    let one = |(domains, strength): (usize, Option<[f64; 2]>)| {
         let predictor = Exponentials::random(domains, 4).predictor();
         let (objective, region) = (mean(&predictor, &[]), anywhere(&predictor));
         let options = Options { method: Method::Sample, samples: SAMPLES, strength, ..OPTIONS };
@@ -201,7 +204,7 @@ fn samples(repeats: usize) -> Vec<Value> {
         let name = format!("sample {how} {domains} domains");
         measure(&name, Some(SAMPLES), repeats, || run(&objective, &region, options)).0
     };
-    [(5, None), (17, None), (5, Some(5.0)), (17, Some(1.0))].map(one).to_vec()
+    [(5, None), (17, None), (5, Some([5.0; 2])), (17, Some([1.0; 2]))].map(one).to_vec()
 }
 
 /// A table that is fitted by the program.

@@ -13,9 +13,9 @@ use crate::plan::Plan;
 use crate::predictor::Predictor;
 use crate::problem::{Loss, Objective, Residual};
 use crate::regress::regressor;
-use crate::runs::{MissingPolicy, RoleSpec, read};
+use crate::runs::{MissingPolicy, RoleSpec, read, read_for_prediction};
 use crate::study::compare::Settings;
-use crate::study::{choose, learn};
+use crate::study::{choose, learn, learn_as_published};
 
 /// Starts of a law that is compared with others.
 const STARTS: usize = 64;
@@ -27,6 +27,13 @@ pub(super) struct LearnArgs {
     /// for the one that predicts runs best that it has not seen
     #[arg(long, value_name = "NAME|auto", help_heading = "Learning")]
     pub(super) model: Option<String>,
+    /// RegMix's own protocol: trees that stop on the runs of --test, the mean of the best 128 of 1e5
+    /// mixtures around the prior. What is then measured on those runs flatters
+    #[arg(long, requires_all = ["test", "model"], help_heading = "Learning")]
+    pub(super) paper_recipe: bool,
+    /// The runs on which --paper-recipe stops: one file, or several joined as the first: 'a.csv+b.csv'
+    #[arg(long, value_name = "FILES", requires = "paper_recipe", help_heading = "Learning")]
+    test: Option<String>,
     /// Key column to join several tables on
     #[arg(long, value_name = "COLUMN", requires = "model", help_heading = "Learning")]
     join: Option<String>,
@@ -45,6 +52,11 @@ pub(super) struct LearnArgs {
 }
 
 impl LearnArgs {
+    /// Whether only observed mixtures are predicted.
+    pub(super) fn is_lookup(&self) -> bool {
+        self.model.as_deref() == Some("lookup")
+    }
+
     /// Reads the tables and learns, if a model is asked for.
     pub(super) fn predictor(&self, tables: &[PathBuf], seed: u64) -> Result<Option<Predictor>> {
         let Some(model) = &self.model else {
@@ -59,6 +71,7 @@ impl LearnArgs {
             target: self.target.clone(),
             filter: self.filter.clone(),
             missing: self.missing,
+            as_printed: self.paper_recipe,
             ..RoleSpec::default()
         };
         let runs = read(tables, self.join.as_deref(), &spec)?;
@@ -67,6 +80,15 @@ impl LearnArgs {
                 "--model needs the columns of a mixture and of targets",
                 "name them: --mixture 'weight_*' --target '*_loss'",
             ));
+        }
+        if let Some(files) = self.test.as_ref().filter(|_| self.paper_recipe) {
+            if model != "trees" {
+                let cause = format!("--paper-recipe is of trees, and --model is {model}");
+                return Err(Error::usage(cause, "give --model trees, or leave one away"));
+            }
+            let paths: Vec<PathBuf> = files.split('+').map(PathBuf::from).collect();
+            let test = read_for_prediction(&paths, self.join.as_deref(), &spec)?;
+            return learn_as_published(&runs, &test.like(&runs)?).map(Some);
         }
         if model != "auto" {
             return learn(&runs, &*regressor(model)?, seed).map(Some);

@@ -8,6 +8,7 @@ mod bench;
 mod check;
 mod compare;
 mod devices;
+mod draws;
 mod engine;
 mod export;
 mod fit;

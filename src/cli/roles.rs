@@ -70,6 +70,7 @@ impl RunsArgs {
     /// The roles as plain data.
     pub(crate) fn spec(&self) -> RoleSpec {
         RoleSpec {
+            as_printed: false,
             mixture: self.mixture.clone(),
             target: self.target.clone(),
             own: self.own.clone(),

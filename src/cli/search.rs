@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
+use super::draws::DrawArgs;
 use super::engine::{EngineArg, EngineArgs, tell, watched};
 use super::learnt::LearnArgs;
 use super::reference::{Reference, Sources};
@@ -121,13 +122,8 @@ pub(super) struct SearchArgs {
     /// Seed of the starts and of a sample
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Search")]
     seed: u64,
-    /// Mixtures to draw with --method sample, such as 1e9
-    #[arg(long, value_name = "N", default_value_t = 1e6, help_heading = "Search")]
-    samples: f64,
-    /// Draw around the prior, from a Dirichlet
-    /// distribution whose concentrations sum to this; without it, evenly over what is allowed
-    #[arg(long, value_name = "STRENGTH", help_heading = "Search")]
-    strength: Option<f64>,
+    #[command(flatten)]
+    draws: DrawArgs,
     /// The most candidates to give
     #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Search")]
     top: usize,
@@ -159,7 +155,7 @@ enum GoalArg {
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum MethodArg {
     /// Exact where the objective is shown to be convex, else branch and bound for up to 8 domains,
-    /// else descents
+    /// else descents; a sample where a flag asks for one, or what was learnt is no formula
     Auto,
     /// The exact minimum of a convex objective, with a proof
     Exact,
@@ -172,6 +168,8 @@ enum MethodArg {
     Branch,
     /// The best of many mixtures drawn at random
     Sample,
+    /// The best of the mixtures that runs had
+    Observed,
 }
 
 pub(super) fn run(args: &SearchArgs) -> Result<Outcome> {
@@ -186,7 +184,7 @@ pub(super) fn run(args: &SearchArgs) -> Result<Outcome> {
     let watch = Arc::new(Watch::new());
     let engine = args.lattice_engine(&watch)?;
     let (engine, checkpoint) = (engine.as_deref(), args.checkpoint.as_deref());
-    let means = Means { watch: &watch, engine, checkpoint, prior: None };
+    let means = Means { engine, checkpoint, ..Means::from(&*watch) };
     let report = watched(&watch, || answer(&predictor, &question, means));
     engine.inspect(|engine| tell(*engine));
     let report = report.map_err(|error| said_in(&args.fit[0], error))?;
@@ -228,13 +226,10 @@ impl SearchArgs {
         self.budget.map_or(Ok(()), |budget| positive("--budget", budget))?;
         self.pull.map_or(Ok(()), |pull| positive("--pull", pull))?;
         self.gap.map_or(Ok(()), |gap| positive("--gap", gap))?;
-        self.strength.map_or(Ok(()), |strength| positive("--strength", strength))?;
-        if self.strength.is_some() && !matches!(self.method, MethodArg::Sample) {
-            return Err(Error::usage("--strength is for --method sample", "give both or none"));
-        }
-        if !((1.0..=1e15).contains(&self.samples) && self.samples.fract() == 0.0) {
-            let cause = format!("--samples {} is no whole number from 1 to 1e15", self.samples);
-            return Err(Error::usage(cause, "give for example --samples 1e9"));
+        self.draws.check()?;
+        if self.draws.asks() && !matches!(self.method, MethodArg::Sample | MethodArg::Auto) {
+            let cause = "--strength, --average, --within and --rounds are for --method sample";
+            return Err(Error::usage(cause, "leave them away, or --method"));
         }
         if !(0.0..=1.0).contains(&self.tolerance) {
             return Err(Error::usage(
@@ -255,7 +250,6 @@ impl SearchArgs {
         Ok(())
     }
 
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked before")]
     fn question(&self, predictor: &Predictor, at: Vec<(String, f64)>) -> Result<Question> {
         let domains = &predictor.domains;
         let supply = self.supply.as_ref().map(|path| Supply::read(path, domains)).transpose()?;
@@ -277,7 +271,10 @@ impl SearchArgs {
         let prior = self.prior(&sources)?;
         let goal = self.goal(plain, &prior, &reference.1)?;
         let method = match self.method {
+            MethodArg::Auto if self.draws.asks() || self.learn.paper_recipe => Method::Sample,
+            MethodArg::Auto if self.learn.is_lookup() => Method::Observed,
             MethodArg::Auto => Method::Auto,
+            MethodArg::Observed => Method::Observed,
             MethodArg::Exact => Method::Exact,
             MethodArg::Lattice => Method::Lattice,
             MethodArg::Descend => Method::Descend,
@@ -298,17 +295,19 @@ impl SearchArgs {
             natural,
             prior,
             reference,
-            options: Options {
-                method,
-                steps: self.steps()?,
-                starts: self.starts,
-                seed: self.seed,
-                samples: self.samples as u64,
-                strength: self.strength,
-                top: self.top,
-                gap: self.gap,
-                cells: self.cells,
-            },
+            options: self.draws.options(
+                Options {
+                    method,
+                    steps: self.steps()?,
+                    starts: self.starts,
+                    seed: self.seed,
+                    top: self.top,
+                    gap: self.gap,
+                    cells: self.cells,
+                    ..Options::default()
+                },
+                self.learn.paper_recipe,
+            ),
             tolerance: self.tolerance,
         })
     }

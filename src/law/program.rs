@@ -136,6 +136,17 @@ impl Program {
 }
 
 impl Graph {
+    /// The value of a node of a graph without columns, given its parameters; one that is not given is no
+    /// number.
+    pub fn value(&self, root: Id, parameters: &[f64]) -> f64 {
+        let mut values = vec![0.0; root.index() + 1];
+        for id in self.needed(&[root]) {
+            let given = |k: u32| parameters.get(k as usize).copied().unwrap_or(f64::NAN);
+            values[id.index()] = self.evaluate(id, &values, |_| f64::NAN, given);
+        }
+        values[root.index()]
+    }
+
     /// The value of one node, given the values of its operands.
     pub(crate) fn evaluate(
         &self,

@@ -1,18 +1,21 @@
 //! What a search needs from anything fitted: targets as functions of the mixture alone.
 //!
 //! In: a fit document, and a value for every other input. Out: a [`Predictor`]: one graph in which
-//! parameter `k` is the share of domain `k`, one node a target, and the mixtures of the runs.
+//! parameter `k` is the share of domain `k`, one node a target, and the mixtures of the runs. What is no
+//! formula comes in as parameters after the shares.
 
 mod curvature;
 mod enclosure;
 mod function;
 mod hull;
+mod opaque;
 mod simplex;
 
 pub use curvature::{Curvature, curvature};
 pub use enclosure::{Enclosure, Line, enclose};
 pub use function::Function;
 pub use hull::outside;
+pub use opaque::Opaque;
 pub use simplex::{cheapest, drawn_in, middle};
 
 use crate::error::{Error, Place, Result};
@@ -20,15 +23,18 @@ use crate::law::bind::Symbol;
 use crate::law::graph::{Graph, Id, Node};
 use crate::law::model::Model;
 use crate::problem::Surface;
+use crate::regress::Fitted;
 use crate::report::{FitEntry, FitReport};
 
 /// See the module.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Predictor {
     /// The domains, in the order of the fit.
     pub domains: Vec<String>,
-    /// Shares are its parameters; it has no columns.
+    /// Shares are its parameters, and after them the values of `opaque`; it has no columns.
     pub graph: Graph,
+    /// Functions without a formula.
+    pub opaque: Opaque,
     /// What can be predicted.
     pub targets: Vec<Predicted>,
     /// The different mixtures of the runs; empty where the document does not have them.
@@ -73,6 +79,7 @@ impl Predictor {
         let mut predictor = Predictor {
             domains: fit.runs.domains.clone(),
             graph: Graph::default(),
+            opaque: Opaque::default(),
             targets: Vec::new(),
             observed: fit.runs.mixtures.clone(),
             notes: Vec::new(),
@@ -126,9 +133,27 @@ impl Predictor {
         Ok(())
     }
 
+    /// Adds a target: as its formula, or where it has none as a function that is only evaluated.
+    pub fn add_function(&mut self, name: String, law: String, function: Box<dyn Fitted>) {
+        let root = match function.formula(&mut self.graph) {
+            Some(root) => root,
+            None => {
+                let place = self.domains.len() + self.opaque.push(function);
+                self.graph.param(u32::try_from(place).unwrap_or(u32::MAX))
+            }
+        };
+        self.targets.push(Predicted { name, law, root });
+    }
+
     /// A target's value and slopes at many mixtures at once, for any engine.
     pub fn surface(&self, target: &Predicted) -> Surface {
         Surface::of_shares(&self.graph, target.root, self.domains.len())
+    }
+
+    /// The targets' values at a mixture, in their order.
+    pub fn values(&self, mixture: &[f64]) -> Vec<f64> {
+        let point = self.opaque.point(mixture);
+        self.targets.iter().map(|target| self.graph.value(target.root, &point)).collect()
     }
 
     /// The least and the greatest share that each domain had in the runs.

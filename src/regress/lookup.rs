@@ -22,10 +22,6 @@ impl Regressor for Lookup {
         "lookup".into()
     }
 
-    fn has_formula(&self) -> bool {
-        false
-    }
-
     fn fit(&self, samples: &Samples, _seed: u64) -> Result<Box<dyn Fitted>> {
         samples.check()?;
         let mut observed: Vec<Observed> = Vec::new();

@@ -73,11 +73,6 @@ pub trait Regressor: Send + Sync {
     /// # Errors
     /// [`crate::error::Error::Input`] for samples that it cannot learn from, saying why.
     fn fit(&self, samples: &Samples, seed: u64) -> Result<Box<dyn Fitted>>;
-
-    /// Whether what it learns is a formula, which a search needs.
-    fn has_formula(&self) -> bool {
-        true
-    }
 }
 
 /// A function of the mixture.

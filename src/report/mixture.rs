@@ -62,6 +62,9 @@ pub struct MixtureReport {
     /// Ranges a domain of the mixtures whose objective is within `tolerance` of the best.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valley: Option<Valley>,
+    /// Where the mixture is a mean of good ones: of which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub averaged: Option<Mean>,
     /// The best mixtures found, best first.
     pub candidates: Vec<Candidate>,
     /// What to know before training on it.
@@ -89,6 +92,18 @@ pub struct Candidate {
     pub shares: Vec<f64>,
     /// Its objective; `null` where it is not finite.
     pub objective: Option<f64>,
+}
+
+/// The mixtures that a mean is of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mean {
+    /// How many.
+    pub of: u64,
+    /// The objective of the best of them.
+    pub best: f64,
+    /// Least and greatest share of each domain among them.
+    #[serde(with = "ordered")]
+    pub ranges: Vec<(String, [f64; 2])>,
 }
 
 /// The mixtures that are nearly as good as the best.

@@ -53,7 +53,7 @@ pub struct Runs {
     pub source: String,
     /// The domains of the mixture; empty if the table has none.
     pub domains: Vec<String>,
-    /// For each domain its proportion in every row; a row sums to 1.
+    /// For each domain its proportion in every row; a row sums to 1, unless shares are as printed.
     pub mixture: Vec<Arc<Vec<f64>>>,
     /// For each domain the name of its column.
     pub mixture_columns: Vec<String>,
@@ -186,6 +186,23 @@ impl Runs {
             target.own = target.own.and_then(|own| order.iter().position(|&old| old == own));
         }
         Ok(self)
+    }
+
+    /// The same runs with the domains and targets of another table, in its order. A target that they do
+    /// not have has no observations.
+    ///
+    /// # Errors
+    /// [`Error::Input`] if a domain is missing or another is there as well.
+    pub fn like(self, other: &Runs) -> Result<Runs> {
+        let mut runs = self.with_domains(&other.domains)?;
+        let missing = Arc::new(vec![f64::NAN; runs.len()]);
+        let same = |target: &Target| {
+            let there = runs.targets.iter().find(|own| own.column == target.column);
+            let values = there.map_or_else(|| Arc::clone(&missing), |own| Arc::clone(&own.values));
+            Target { values, ..target.clone() }
+        };
+        runs.targets = other.targets.iter().map(same).collect();
+        Ok(runs)
     }
 
     fn domain_order(&self, domains: &[String]) -> Result<Vec<usize>> {

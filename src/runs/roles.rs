@@ -37,6 +37,9 @@ pub struct RoleSpec {
     pub weight: Option<String>,
     /// The mixture is written in percent.
     pub percent: bool,
+    /// Shares stay as they are printed, with sums that rounding left off 1: what was published of a
+    /// table may rest on them.
+    pub as_printed: bool,
     /// What to do about rows with empty or non-finite cells.
     pub missing: MissingPolicy,
 }

@@ -3,7 +3,6 @@
 //! In: an [`Objective`], a [`Region`], and the mixture that a search ended with. Out: nothing, or an
 //! error: the least of such an objective does not exist, and whatever a search gives is how far it went.
 
-use super::goal::value;
 use super::{Objective, Region};
 use crate::error::{Error, Place, Result};
 use crate::predictor::{cheapest, drawn_in, middle};
@@ -15,7 +14,7 @@ const CLOSE: f64 = 1e-3;
 /// [`Error::Input`] where the objective is minus infinity on a face, at a vertex, or at the ends that
 /// `ended` is close to.
 pub(super) fn refuse(objective: &Objective, region: &Region, ended: Option<&[f64]>) -> Result<()> {
-    let at = |mixture: &[f64]| value(&objective.graph, objective.root, mixture);
+    let at = |mixture: &[f64]| objective.at(mixture);
     let (low, high) = (&region.low, &region.high);
     let centre = middle(low, high);
     let without = |k: usize| {

@@ -75,7 +75,8 @@ fn demands(objective: &Objective, region: &Region) -> Vec<(Demand, String)> {
     }
     let most = region.usage.most.iter();
     all.extend(most.map(|(most, words)| (Demand::Most(*most), words.clone())));
-    let limits = objective.limits.iter();
+    // Nothing is shown of what is no formula.
+    let limits = objective.limits.iter().filter(|_| objective.is_formula());
     all.extend(limits.map(|(limit, words)| (Demand::Limit(*limit), words.clone())));
     all
 }

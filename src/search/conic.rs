@@ -9,7 +9,7 @@
 use super::cones::{Affine, Solved};
 use super::epigraph::Writer;
 use super::exact::{self, Optimum};
-use super::goal::{Objective, value};
+use super::goal::Objective;
 use super::region::{Group, Region};
 use crate::law::graph::{Graph, Id};
 use crate::predictor::{Function, Line};
@@ -133,7 +133,7 @@ fn prove(
             lagrangian = with(&mut graph, lagrangian, multiplier(*row), short);
         }
     }
-    let value = value(&objective.graph, objective.root, &mixture);
+    let value = objective.at(&mixture);
     let function = Function::new(&graph, lagrangian, mixture.len());
     // Its minimum over the box, which is proved from below in its turn.
     let least = exact::minimise(&function, &region.low, &region.high, Some(&mixture));

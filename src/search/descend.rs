@@ -24,14 +24,10 @@ pub(super) fn descend(
     let (ends, evaluated) = minima(&Descent::new(objective, region), region, options, watch)?;
     let residual = ends.first().ok_or_else(not_finite)?.residual;
     let found = ends.into_iter().take(options.top.max(1));
-    Ok(Answer {
-        found: found.map(|end| Found { mixture: end.mixture, value: end.value }).collect(),
-        lower_bound: None,
-        certificate: Certificate::None,
-        method: format!("descend: {} starts, local minima", options.starts),
-        residual: Some(residual).filter(|residual| residual.is_finite()),
-        evaluated,
-    })
+    let found = found.map(|end| Found { mixture: end.mixture, value: end.value }).collect();
+    let method = format!("descend: {} starts, local minima", options.starts);
+    let residual = Some(residual).filter(|residual| residual.is_finite());
+    Ok(Answer { residual, ..Answer::new(found, Certificate::None, method, evaluated) })
 }
 
 /// The different minima, best first, and how many evaluations they took.

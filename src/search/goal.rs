@@ -1,11 +1,12 @@
 //! What is minimised: targets brought together in one number.
 //!
 //! In: a predictor, and what the user wants of its targets. Out: an [`Objective`]: one node of the
-//! predictor's graph, whose parameters are the shares, and limits on single targets.
+//! predictor's graph, whose parameters are the shares and the values of what is no formula, and limits on
+//! single targets.
 
 use crate::error::{Error, Result};
 use crate::law::graph::{Dyadic, Graph, Id, Unary};
-use crate::predictor::{Predicted, Predictor};
+use crate::predictor::{Opaque, Predicted, Predictor};
 
 /// A limit that is missed by no more than this is met: rounding of a percentage of a loss.
 pub(super) const MISSED: f64 = 1e-8;
@@ -63,8 +64,10 @@ pub struct Limit {
 /// See the module.
 #[derive(Debug, Clone)]
 pub struct Objective {
-    /// Shares are its parameters.
+    /// Shares are its parameters, and after them the values of `opaque`.
     pub graph: Graph,
+    /// Functions without a formula.
+    pub opaque: Opaque,
     /// What is minimised.
     pub root: Id,
     /// Where the largest counts: the targets of which it is the largest.
@@ -85,6 +88,7 @@ impl Objective {
     /// and targets that are not finite at a mixture that they are compared with.
     pub fn new(predictor: &Predictor, goal: &Goal) -> Result<Objective> {
         goal.check(predictor)?;
+        let goal = &goal.at_points(&predictor.opaque);
         let kept: Vec<&Predicted> =
             predictor.targets.iter().filter(|target| !goal.drop.contains(&target.name)).collect();
         goal.check_references(&predictor.graph, &kept)?;
@@ -101,6 +105,7 @@ impl Objective {
         let root = parts.iter().copied().reduce(|sum, part| graph.dyadic(join, sum, part));
         let mut objective = Objective {
             graph,
+            opaque: predictor.opaque.clone(),
             root: root.ok_or_else(no_target)?,
             rivals: if worst { parts } else { Vec::new() },
             pulled: None,
@@ -118,9 +123,20 @@ impl Objective {
         self.rivals.len() < 2 && self.limits.is_empty()
     }
 
+    /// Its value at a mixture.
+    pub fn at(&self, mixture: &[f64]) -> f64 {
+        self.graph.value(self.root, &self.opaque.point(mixture))
+    }
+
     /// Whether a mixture meets the limits, up to rounding.
     pub fn is_within_limits(&self, mixture: &[f64]) -> bool {
-        self.limits.iter().all(|(limit, _)| value(&self.graph, *limit, mixture) <= MISSED)
+        let point = self.opaque.point(mixture);
+        self.limits.iter().all(|(limit, _)| self.graph.value(*limit, &point) <= MISSED)
+    }
+
+    /// Whether all of it is a formula of the shares.
+    pub fn is_formula(&self) -> bool {
+        self.opaque.functions().is_empty()
     }
 
     /// Adds a pull whose unit is `unit`.
@@ -145,7 +161,7 @@ impl Objective {
     fn limit(&mut self, kept: &[&Predicted], goal: &Goal, limit: &Limit) {
         for target in kept.iter().filter(|t| limit.target.is_empty() || t.name == limit.target) {
             let loss = goal.signed(&mut self.graph, target);
-            let there = value(&self.graph, loss, &limit.reference);
+            let there = self.graph.value(loss, &limit.reference);
             let most = self.graph.number(there + limit.slack * there.abs());
             let excess = self.graph.sub(loss, most);
             let percent = 100.0 * limit.slack;
@@ -155,21 +171,21 @@ impl Objective {
     }
 }
 
-/// The value of a node at a mixture.
-pub fn value(graph: &Graph, root: Id, mixture: &[f64]) -> f64 {
-    let mut values = vec![0.0; root.index() + 1];
-    for id in graph.needed(&[root]) {
-        let share = |k: u32| mixture.get(k as usize).copied().unwrap_or(f64::NAN);
-        values[id.index()] = graph.evaluate(id, &values, |_| f64::NAN, share);
-    }
-    values[root.index()]
-}
-
 fn no_target() -> Error {
     Error::usage("no target is left to minimise", "drop fewer, or give one a positive --weight")
 }
 
 impl Goal {
+    /// The same with all parameters of the graph in the place of each mixture.
+    fn at_points(&self, opaque: &Opaque) -> Goal {
+        let mut goal = self.clone();
+        let limits = goal.limits.iter_mut().map(|limit| &mut limit.reference);
+        for mixture in goal.regret.iter_mut().chain(limits) {
+            *mixture = opaque.point(mixture).into_owned();
+        }
+        goal
+    }
+
     fn check(&self, predictor: &Predictor) -> Result<()> {
         let limits = self.limits.iter().map(|limit| &limit.target).filter(|name| !name.is_empty());
         let weighted = self.weights.iter().map(|(name, _)| name);
@@ -193,7 +209,7 @@ impl Goal {
         for (name, reference) in regret.chain(limits) {
             let meant = kept.iter().filter(|target| name.is_empty() || target.name == name);
             for target in meant {
-                if !value(graph, target.root, reference).is_finite() {
+                if !graph.value(target.root, reference).is_finite() {
                     return Err(Error::usage(
                         format!("`{}` has no finite value at the reference", target.name),
                         "give a --reference where no share is zero, or --drop the target",
@@ -228,7 +244,7 @@ impl Goal {
         match &self.regret {
             None => loss,
             Some(reference) => {
-                let there = value(graph, loss, reference);
+                let there = graph.value(loss, reference);
                 let there = graph.number(there);
                 graph.sub(loss, there)
             }

@@ -18,10 +18,12 @@ pub struct Means<'a> {
     pub checkpoint: Option<&'a Path>,
     /// The mixture that a sample is drawn around, with its name; the uniform one without.
     pub prior: Option<(&'a str, &'a [f64])>,
+    /// The mixtures that runs had.
+    pub observed: &'a [Vec<f64>],
 }
 
 impl<'a> From<&'a Watch> for Means<'a> {
     fn from(watch: &'a Watch) -> Means<'a> {
-        Means { watch, engine: None, checkpoint: None, prior: None }
+        Means { watch, engine: None, checkpoint: None, prior: None, observed: &[] }
     }
 }

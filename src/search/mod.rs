@@ -15,6 +15,7 @@ pub mod exact;
 pub mod goal;
 pub mod lattice;
 mod means;
+mod observed;
 mod penalty;
 mod question;
 mod reference;
@@ -57,6 +58,8 @@ pub enum Method {
     Branch,
     /// The best of many mixtures drawn at random.
     Sample,
+    /// The best of the mixtures that runs had.
+    Observed,
 }
 
 /// Settings of a search.
@@ -72,8 +75,13 @@ pub struct Options {
     pub seed: u64,
     /// Mixtures to draw.
     pub samples: u64,
-    /// Draws from a Dirichlet distribution around a mixture: the sum of its concentrations.
-    pub strength: Option<f64>,
+    /// Draws from Dirichlet distributions around a mixture: the least and the greatest sum of their
+    /// concentrations.
+    pub strength: Option<[f64; 2]>,
+    /// Which of the mixtures drawn are averaged, in place of taking the best.
+    pub average: Option<Average>,
+    /// Rounds of drawing, each around a centre that the one before moved; at least 1.
+    pub rounds: usize,
     /// Mixtures to give.
     pub top: usize,
     /// The gap to which branch and bound works; `None` for a gap that suits the objective.
@@ -91,11 +99,22 @@ impl Default for Options {
             seed: 0,
             samples: 1_000_000,
             strength: None,
+            average: None,
+            rounds: 1,
             top: 10,
             gap: None,
             cells: 200_000,
         }
     }
+}
+
+/// Which of the mixtures drawn make a mean.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Average {
+    /// So many of the best (RegMix: 128).
+    Top(usize),
+    /// All whose objective is above the least by no more than this (olmix: 0.001).
+    Within(f64),
 }
 
 /// The gap of a branch and bound, in units of the objective.
@@ -119,16 +138,33 @@ pub struct Answer {
     pub residual: Option<f64>,
     /// Evaluations of the objective.
     pub evaluated: u64,
+    /// The mean of good ones, where that is asked for in place of the best.
+    pub averaged: Option<Averaged>,
+}
+
+/// A mean of good mixtures.
+#[derive(Debug, Clone)]
+pub struct Averaged {
+    /// The mean, and its objective.
+    pub of: Found,
+    /// How many mixtures it is of.
+    pub count: u64,
+    /// Least and greatest share of each domain among them.
+    pub ranges: Vec<[f64; 2]>,
+    /// Which ones, for the method.
+    pub words: String,
 }
 
 impl Answer {
-    /// The mean of the best `count` mixtures.
-    pub fn mean(&self, count: usize) -> Vec<f64> {
-        let best = &self.found[..count.clamp(1, self.found.len())];
-        #[allow(clippy::cast_precision_loss, reason = "few are kept")]
-        let mean =
-            |k: usize| best.iter().map(|one| one.mixture[k]).sum::<f64>() / best.len() as f64;
-        (0..best[0].mixture.len()).map(mean).collect()
+    /// Mixtures with nothing proved beyond the certificate.
+    fn new(found: Vec<Found>, certificate: Certificate, method: String, evaluated: u64) -> Answer {
+        let (lower_bound, residual, averaged) = (None, None, None);
+        Answer { found, lower_bound, certificate, method, residual, evaluated, averaged }
+    }
+
+    /// The mixture that is asked for: the mean, or the best.
+    pub fn chosen(&self) -> &Found {
+        self.averaged.as_ref().map_or(&self.found[0], |averaged| &averaged.of)
     }
 }
 
@@ -156,13 +192,17 @@ pub fn search<'a>(
     let means = means.into();
     let watch = means.watch;
     conflict::refuse(objective, region)?;
+    if !objective.is_formula() {
+        return without_formula(objective, region, options, &means);
+    }
     let bend = |root| curvature(&objective.graph, root, &region.low, &region.high);
     let limits = objective.limits.iter().all(|(limit, _)| bend(*limit).is_convex());
     let convex = bend(objective.root).is_convex() && limits;
     match options.method {
-        Method::Lattice | Method::Sample if !objective.limits.is_empty() => Err(not_limited()),
+        Method::Lattice if !objective.limits.is_empty() => Err(not_limited()),
         Method::Lattice => on_a_lattice(objective, region, options, &means),
         Method::Sample => sample::sample(objective, region, options, &means),
+        Method::Observed => observed::observed(objective, region, options, means.observed),
         Method::Descend => descend::descend(objective, region, options, watch),
         Method::Branch => branched(objective, region, convex, options, watch),
         Method::Exact if convex => {
@@ -178,6 +218,27 @@ pub fn search<'a>(
             }
             descend::descend(objective, region, options, watch)
         }
+    }
+}
+
+/// What has no slopes and no bounds is drawn: in rounds, since many domains leave an even sample far from
+/// every end.
+fn without_formula(
+    objective: &Objective,
+    region: &Region,
+    options: Options,
+    means: &Means,
+) -> Result<Answer> {
+    match options.method {
+        Method::Auto if !region.is_choosy() => {
+            sample::sample(objective, region, options.in_rounds(), means)
+        }
+        Method::Auto | Method::Sample => sample::sample(objective, region, options, means),
+        Method::Observed => observed::observed(objective, region, options, means.observed),
+        _ => Err(Error::usage(
+            "what was learnt is no formula (trees, for example), and only a sample needs none",
+            "use --method sample, or another --model",
+        )),
     }
 }
 
@@ -263,30 +324,22 @@ fn branched(
     found.retain(|other| *other != best);
     found.insert(0, best);
     found.truncate(options.top.max(1));
-    Ok(Answer {
-        found,
-        lower_bound: Some(proof.lower_bound).filter(|bound| bound.is_finite()),
-        certificate: if done { Certificate::BranchAndBound } else { Certificate::None },
-        method,
-        residual: None,
-        evaluated,
-    })
+    let certificate = if done { Certificate::BranchAndBound } else { Certificate::None };
+    let lower_bound = Some(proof.lower_bound).filter(|bound| bound.is_finite());
+    Ok(Answer { lower_bound, ..Answer::new(found, certificate, method, evaluated) })
 }
 
 fn is_finite_somewhere(objective: &Objective, region: &Region, options: Options) -> bool {
     let tried = mixtures(&region.low, &region.high, options.seed, options.starts);
-    let at = |mixture: &[f64]| goal::value(&objective.graph, objective.root, mixture);
-    tried.iter().any(|mixture| at(mixture).is_finite())
+    tried.iter().any(|mixture| objective.at(mixture).is_finite())
 }
 
 fn certified(optimum: Optimum, method: &str) -> Answer {
+    let found = vec![Found { mixture: optimum.mixture, value: optimum.value }];
     Answer {
-        found: vec![Found { mixture: optimum.mixture, value: optimum.value }],
         lower_bound: Some(optimum.lower_bound),
-        certificate: Certificate::Convex,
-        method: method.into(),
         residual: Some(optimum.residual).filter(|residual| residual.is_finite()),
-        evaluated: optimum.evaluated,
+        ..Answer::new(found, Certificate::Convex, method.into(), optimum.evaluated)
     }
 }
 
@@ -303,8 +356,8 @@ fn not_exact(objective: &Objective, region: &Region) -> Error {
 
 fn not_limited() -> Error {
     Error::usage(
-        "lattices and samples know no limits on single targets",
-        "use --method exact, bnb or descend, or leave --limit and --no-worse away",
+        "lattices know no limits on single targets",
+        "use --method exact, bnb, descend or sample, or leave --limit and --no-worse away",
     )
 }
 

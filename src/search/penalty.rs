@@ -8,7 +8,7 @@
 use super::branch::supported;
 use super::conic::{line, room};
 use super::exact::{Optimum, minimise};
-use super::goal::{MISSED, Objective, value};
+use super::goal::{MISSED, Objective};
 use super::region::Region;
 use crate::law::graph::{Dyadic, Graph, Id, Unary};
 use crate::predictor::Function;
@@ -62,7 +62,7 @@ impl<'a> Descent<'a> {
     }
 
     fn rounds(&self, [low, high]: [&[f64]; 2], start: &[f64]) -> Option<Optimum> {
-        let at = |mixture: &[f64]| value(&self.objective.graph, self.objective.root, mixture);
+        let at = |mixture: &[f64]| self.objective.at(mixture);
         let mut function = self.function.clone();
         let unit = self.unit(start);
         let (mut hardness, mut weight) = (SOFT / unit, 10.0 * unit);
@@ -76,7 +76,7 @@ impl<'a> Descent<'a> {
             mixture = optimum.mixture;
             let before = std::mem::replace(&mut missed, 0.0);
             for (multiplier, constraint) in multipliers.iter_mut().zip(&self.constraints) {
-                let excess = value(&self.graph, *constraint, &mixture);
+                let excess = self.graph.value(*constraint, &mixture);
                 *multiplier = (*multiplier + weight * excess).max(0.0);
                 missed = excess.max(missed);
             }

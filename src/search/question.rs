@@ -3,12 +3,11 @@
 //! In: a predictor and a [`Question`]. Out: a [`MixtureReport`].
 
 use super::bottomless;
-use super::goal::value;
 use super::{Answer, Goal, Means, Objective, Options, Region, mixtures, remarks, search, valley};
 use super::{best_observed, uniform};
 use crate::error::Result;
 use crate::predictor::{Predictor, middle};
-use crate::report::mixture::{Candidate, Certificate, MIXTURE_SCHEMA, MixtureReport, Valley};
+use crate::report::mixture::{Candidate, Certificate, MIXTURE_SCHEMA, Mean, MixtureReport, Valley};
 
 /// What a user asks.
 #[derive(Debug, Clone)]
@@ -53,10 +52,11 @@ pub fn answer<'a>(
         objective.pull(pull, unit);
     }
     let (name, shares) = &question.prior;
-    let means = Means { prior: Some((name, shares)), ..means.into() };
+    let observed = predictor.observed.as_slice();
+    let means = Means { prior: Some((name, shares)), observed, ..means.into() };
     bottomless::refuse(&objective, &question.region, None)?;
     let answer = search(&objective, &question.region, question.options, means)?;
-    bottomless::refuse(&objective, &question.region, Some(&answer.found[0].mixture))?;
+    bottomless::refuse(&objective, &question.region, Some(&answer.chosen().mixture))?;
     Ok(report(predictor, question, &objective, &answer))
 }
 
@@ -65,7 +65,7 @@ pub fn answer<'a>(
 fn spread(objective: &Objective, region: &Region, seed: u64) -> f64 {
     let values: Vec<f64> = mixtures(&region.low, &region.high, seed, SPREAD)
         .iter()
-        .map(|mixture| value(&objective.graph, objective.root, mixture))
+        .map(|mixture| objective.at(mixture))
         .filter(|value| value.is_finite())
         .collect();
     #[allow(clippy::cast_precision_loss, reason = "at most 256")]
@@ -80,22 +80,19 @@ fn report(
     objective: &Objective,
     answer: &Answer,
 ) -> MixtureReport {
-    let best = &answer.found[0];
+    let best = answer.chosen();
     let named = |shares: &[f64]| -> Vec<(String, f64)> {
         predictor.domains.iter().cloned().zip(shares.iter().copied()).collect()
     };
     let mut laws: Vec<String> = predictor.targets.iter().map(|target| target.law.clone()).collect();
     laws.dedup();
-    let predicted = predictor
-        .targets
-        .iter()
-        .map(|target| (target.name.clone(), value(&predictor.graph, target.root, &best.mixture)));
+    let names = predictor.targets.iter().map(|target| target.name.clone());
+    let predicted = names.zip(predictor.values(&best.mixture));
     let flat = flat(predictor, question, objective, answer);
     let reference = references(predictor, question, objective);
     let there = |(name, candidate): &(String, Candidate)| {
-        let at = |root| value(&predictor.graph, root, &candidate.shares);
-        let values = predictor.targets.iter().map(|target| Some(at(target.root)));
-        (name.clone(), values.map(|value| value.filter(|value| value.is_finite())).collect())
+        let values = predictor.values(&candidate.shares).into_iter();
+        (name.clone(), values.map(|value| Some(value).filter(|value| value.is_finite())).collect())
     };
     MixtureReport {
         schema: MIXTURE_SCHEMA.into(),
@@ -116,14 +113,24 @@ fn report(
         compared: reference.iter().map(there).collect(),
         reference,
         binding: remarks::binding(objective, &question.region, &best.mixture),
-        warnings: remarks::warnings(predictor, &question.region, best, flat.as_ref()),
+        warnings: remarks::warnings(predictor, &question.region, answer, flat.as_ref()),
         valley: flat,
+        averaged: averaged(predictor, answer),
         candidates: answer
             .found
             .iter()
             .map(|found| Candidate { shares: found.mixture.clone(), objective: Some(found.value) })
             .collect(),
     }
+}
+
+fn averaged(predictor: &Predictor, answer: &Answer) -> Option<Mean> {
+    let averaged = answer.averaged.as_ref()?;
+    Some(Mean {
+        of: averaged.count,
+        best: answer.found[0].value,
+        ranges: predictor.domains.iter().cloned().zip(averaged.ranges.iter().copied()).collect(),
+    })
 }
 
 /// Uniform, natural, the best of the mixtures of the runs, and the one that the user names. Where
@@ -145,7 +152,7 @@ fn references(
         None => all.push(question.reference.clone()),
     }
     let valued = |(name, shares): (String, Vec<f64>)| {
-        let there = value(&objective.graph, objective.root, &shares);
+        let there = objective.at(&shares);
         (name, Candidate { shares, objective: Some(there).filter(|value| value.is_finite()) })
     };
     all.into_iter().map(valued).collect()
@@ -158,10 +165,9 @@ fn flat(
     objective: &Objective,
     answer: &Answer,
 ) -> Option<Valley> {
-    let best = answer.found.first().filter(|_| question.tolerance > 0.0)?;
-    let at = |mixture: &[f64]| value(&objective.graph, objective.root, mixture);
+    let best = Some(answer.chosen()).filter(|_| question.tolerance > 0.0)?;
     let centre = middle(&question.region.low, &question.region.high);
-    let tolerance = question.tolerance * (at(&centre) - best.value).abs();
+    let tolerance = question.tolerance * (objective.at(&centre) - best.value).abs();
     if !(tolerance.is_finite() && tolerance > 0.0) {
         return None;
     }

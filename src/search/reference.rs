@@ -4,7 +4,6 @@
 //! mixtures of the runs.
 
 use super::Objective;
-use super::goal::value;
 use crate::predictor::Predictor;
 
 /// The same share for every domain.
@@ -17,7 +16,7 @@ pub fn uniform(domains: usize) -> Vec<f64> {
 /// Of the mixtures of the runs the one with the least objective by the fit; the first of equals,
 /// and none where the document has no mixtures or no objective is finite.
 pub fn best_observed(predictor: &Predictor, objective: &Objective) -> Option<Vec<f64>> {
-    let at = |mixture: &[f64]| value(&objective.graph, objective.root, mixture);
+    let at = |mixture: &[f64]| objective.at(mixture);
     let valued = predictor.observed.iter().map(|mixture| (at(mixture), mixture));
     let finite = valued.filter(|(value, _)| value.is_finite());
     finite.min_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, mixture)| mixture.clone())

@@ -3,13 +3,16 @@
 //! In: a mixture, and what it was searched in. Out: sentences: what holds it where it is, and what to
 //! know before training on it.
 
-use super::goal::value;
-use super::{Found, Objective, Region};
+use super::{Answer, Averaged, Objective, Region};
 use crate::predictor::{Predictor, outside};
 use crate::report::mixture::Valley;
+use crate::report::number;
 
 /// A range of shares that is wider than this is worth a warning.
 const WIDE: f64 = 0.2;
+
+/// Domains named of those whose shares differ most.
+const NAMED: usize = 3;
 
 /// A share farther than this from all that were observed is worth one.
 const BEYOND: f64 = 1e-4;
@@ -41,13 +44,10 @@ pub(super) fn binding(objective: &Objective, region: &Region, mixture: &[f64]) -
             words.push(group.words.clone());
         }
     }
-    words.extend(
-        objective
-            .limits
-            .iter()
-            .filter(|(limit, _)| value(&objective.graph, *limit, mixture).abs() < NEAR)
-            .map(|(_, words)| words.clone()),
-    );
+    let point = objective.opaque.point(mixture);
+    let at = |limit| objective.graph.value(limit, &point);
+    let limits = objective.limits.iter().filter(|(limit, _)| at(*limit).abs() < NEAR);
+    words.extend(limits.map(|(_, words)| words.clone()));
     words.dedup();
     words
 }
@@ -59,9 +59,10 @@ const NEAR: f64 = 1e-6;
 pub(super) fn warnings(
     predictor: &Predictor,
     region: &Region,
-    best: &Found,
+    answer: &Answer,
     flat: Option<&Valley>,
 ) -> Vec<String> {
+    let best = answer.chosen();
     let mut warnings = predictor.notes.clone();
     warnings.extend(unseen(predictor, &best.mixture));
     if let Some(k) = best.mixture.iter().position(|share| *share > 1.0 - 1e-9)
@@ -73,6 +74,7 @@ pub(super) fn warnings(
     if !region.holds(&best.mixture) {
         warnings.push("the mixture misses a bound by rounding".into());
     }
+    warnings.extend(answer.averaged.as_ref().map(|mean| spread(&predictor.domains, mean, answer)));
     warnings.extend(flat.and_then(wide));
     warnings
 }
@@ -103,6 +105,23 @@ fn unseen(predictor: &Predictor, mixture: &[f64]) -> Vec<String> {
         warnings.push(format!("shares that no run had: {}", beyond.join(", ")));
     }
     warnings
+}
+
+/// What a mean says of the minimum: the less, the farther apart the mixtures are that it is of.
+fn spread(domains: &[String], mean: &Averaged, answer: &Answer) -> String {
+    let mut wide: Vec<(&String, &[f64; 2])> = domains.iter().zip(&mean.ranges).collect();
+    wide.sort_by(|(_, a), (_, b)| (b[1] - b[0]).total_cmp(&(a[1] - a[0])));
+    let widest = wide.iter().take(NAMED);
+    let words: Vec<String> =
+        widest.map(|(name, [low, high])| format!("{name} {low:.3} to {high:.3}")).collect();
+    format!(
+        "the mixture is the mean of {} good ones, not the best, whose objective is {}: among them {}; \
+         where an objective is so flat, a mean follows what was drawn (the prior, its strength and \
+         how many) as much as the objective",
+        mean.count,
+        number(Some(answer.found[0].value)),
+        words.join(", ")
+    )
 }
 
 fn wide(flat: &Valley) -> Option<String> {

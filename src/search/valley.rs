@@ -6,7 +6,6 @@
 use rayon::prelude::*;
 
 use super::exact::minimise;
-use super::goal::value;
 use super::{Found, Objective, Region};
 use crate::predictor::Function;
 
@@ -51,7 +50,7 @@ pub fn met(objective: &Objective, region: &Region, best: &Found, tolerance: f64)
     });
     let ways: Vec<(usize, Option<usize>)> = towards.collect();
     let good = |mixture: &[f64]| {
-        value(&objective.graph, objective.root, mixture) <= best.value + tolerance
+        objective.at(mixture) <= best.value + tolerance
             && region.holds(mixture)
             && objective.is_within_limits(mixture)
     };
@@ -61,7 +60,9 @@ pub fn met(objective: &Objective, region: &Region, best: &Found, tolerance: f64)
         [1.0, -1.0].map(|sign| last(&best.mixture, &far, sign, &good))
     });
     for mixture in met.collect::<Vec<Vec<f64>>>() {
-        for (range, share) in ranges.iter_mut().zip(mixture) {
+        for (k, (range, share)) in ranges.iter_mut().zip(mixture).enumerate() {
+            // On a line to a bound the last digit may be beyond it.
+            let share = share.clamp(region.low[k], region.high[k]);
             *range = [range[0].min(share), range[1].max(share)];
         }
     }

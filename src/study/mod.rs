@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 pub use file::{FitSection, Study};
 pub use holdout::{Score, keep_rows};
-pub use learn::{choose, learn};
+pub use learn::{LEAK, choose, learn, learn_as_published};
 pub use predict::predict;
 
 use crate::engine::Engine;

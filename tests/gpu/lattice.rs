@@ -9,6 +9,7 @@ use mixlaw::engine::twin::lattice;
 use mixlaw::engine::{Auto, Engine, Watch};
 use mixlaw::error::{Error, Result};
 use mixlaw::law::graph::{Dyadic, Graph, Id, Unary};
+use mixlaw::predictor::Opaque;
 use mixlaw::search::lattice::lay_out;
 use mixlaw::search::{
     Answer, Demand, Group, Means, Method, Objective, Options, Pull, Region, Usage, search,
@@ -31,7 +32,9 @@ fn objective(graph: Graph, targets: &[Id], worst: bool) -> Objective {
     let root = targets.iter().copied().reduce(|sum, part| graph.dyadic(join, sum, part));
     let rivals = if worst { targets.to_vec() } else { Vec::new() };
     let root = root.expect("a target");
-    Objective { graph, root, rivals, pulled: None, limits: Vec::new(), words: String::new() }
+    let opaque = Opaque::default();
+    let (limits, words) = (Vec::new(), String::new());
+    Objective { graph, opaque, root, rivals, pulled: None, limits, words }
 }
 
 /// `c + exp(sum(j, t[j] w[j]))` for each target.

@@ -5,7 +5,6 @@ use mixlaw::engine::cpu::Cpu;
 use mixlaw::law::graph::Graph;
 use mixlaw::problem::Surface;
 use mixlaw::regress::{Linear, Products, Regressor, Strength, regressor};
-use mixlaw::search::goal::value;
 
 use crate::{NAMES, fitted, made, named, predicted};
 
@@ -33,7 +32,7 @@ fn a_formula_predicts_what_its_regressor_predicts() {
         let surface = Surface::of_shares(&graph, root, 6);
         let numbers = Cpu::default().evaluate(&surface, &[0.0], &fresh.mixtures).expect("f64");
         for (i, (mixture, predicted)) in fresh.rows().zip(&predictions).enumerate() {
-            for ours in [value(&graph, root, mixture), numbers[7 * i]] {
+            for ours in [graph.value(root, mixture), numbers[7 * i]] {
                 let off = (ours - predicted).abs();
                 assert!(off <= 1e-12 * predicted.abs(), "{name}: {ours} {predicted}");
             }

@@ -3,7 +3,6 @@
 use mixlaw::engine::Watch;
 use mixlaw::predictor::{Predictor, enclose, middle};
 use mixlaw::report::mixture::Certificate;
-use mixlaw::search::goal::value;
 use mixlaw::search::{
     Answer, Demand, Goal, Group, Limit, Method, Objective, Options, Region, Together, Usage,
     mixtures, search,
@@ -52,7 +51,7 @@ fn formulas_lie_between_their_lines() {
                 around.iter().map(|x| (x + width * random.between(0.0, 1.0)).min(1.0)).collect();
             let known = &enclose(&predictor.graph, &[root], [&low, &high], &middle(&low, &high))[0];
             for mixture in mixtures(&low, &high, 7, 40) {
-                let there = value(&predictor.graph, root, &mixture);
+                let there = predictor.graph.value(root, &mixture);
                 if there.is_nan() {
                     continue;
                 }
@@ -180,7 +179,7 @@ fn groups_and_limits_are_kept_without_convexity() {
         for mixture in mixtures(&region.low, &region.high, 3, 20_000) {
             if region.holds(&mixture) && objective.is_within_limits(&mixture) {
                 seen += 1;
-                let there = value(&objective.graph, objective.root, &mixture);
+                let there = objective.at(&mixture);
                 assert!(there >= bound, "{together:?}: {there} below {bound} at {mixture:?}");
             }
         }
@@ -246,7 +245,7 @@ fn choices_without_convexity_are_proved_too() {
         for step in 10..=90 {
             let mut mixture = vec![0.0; 5];
             (mixture[a], mixture[b]) = (f64::from(step) / 100.0, 1.0 - f64::from(step) / 100.0);
-            let there = value(&objective.graph, objective.root, &mixture);
+            let there = objective.at(&mixture);
             assert!(there >= answer.lower_bound.expect("a bound"), "{mixture:?}");
         }
     }

@@ -279,8 +279,9 @@ fn samples_are_drawn_as_asked() {
     assert!(near["method"].to_string().contains("around the natural mixture, strength 1000000"));
     let far = ["--strength", "1e9", "--max", "d2=0.1"];
     folder.refuses(&[&sample[..], &far].concat(), 2, &["none of 20000", "leave --strength away"]);
-    folder.refuses(&["--strength", "1"], 2, &["--method sample"]);
-    folder.refuses(&["--method", "sample", "--strength", "0"], 2, &["--strength 0"]);
+    let asked = folder.answer(&["--strength", "1", "--samples", "1e4"]);
+    assert_eq!(asked["evaluated"], 10_000, "{asked}");
+    folder.refuses(&["--method", "exact", "--strength", "1"], 2, &["--method sample"]);
     folder.refuses(&["--method", "sample", "--samples", "1.5"], 2, &["--samples 1.5"]);
-    folder.refuses(&["--method", "sample", "--no-worse", "1"], 2, &["limits"]);
+    folder.refuses(&["--method", "lattice", "--no-worse", "1"], 2, &["limits"]);
 }

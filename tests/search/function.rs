@@ -4,7 +4,6 @@ use mixlaw::engine::Engine;
 use mixlaw::engine::cpu::Cpu;
 use mixlaw::law::derivative::{gradient, hessian};
 use mixlaw::predictor::{Function, Predictor};
-use mixlaw::search::goal::value;
 
 use crate::support::Random;
 use crate::{Made, document, names, predictor};
@@ -65,7 +64,7 @@ fn curvature_is_that_of_the_formula() {
             let largest = bends.iter().fold(1.0_f64, |most, x| most.max(x.abs()));
             let places = [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)];
             for ((i, j), id) in places.into_iter().zip(&upper) {
-                let expected = value(&graph, *id, &mixture);
+                let expected = graph.value(*id, &mixture);
                 let off = (bends[3 * i + j] - expected).abs();
                 assert!(off <= 1e-12 * largest, "{formula}: {} {expected}", bends[3 * i + j]);
                 assert_eq!(bends[3 * i + j], bends[3 * j + i]);

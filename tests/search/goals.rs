@@ -1,7 +1,6 @@
 //! Goals: weights, regret, worst case, limits and the pull mean what they say.
 
 use mixlaw::engine::Watch;
-use mixlaw::search::goal::value;
 use mixlaw::search::{Goal, Limit, Objective, Pull, Region, Together, search};
 
 use crate::exact::{OPTIONS, goal};
@@ -37,11 +36,11 @@ fn the_worst_target_is_as_low_as_it_can_be() {
     let predictor = predictor(exponentials(&mut Random(3), 4, 4), &[]);
     let (mixture, worst) = best(&predictor, &goal(Together::Worst));
     let losses: Vec<f64> =
-        predictor.targets.iter().map(|t| value(&predictor.graph, t.root, &mixture)).collect();
+        predictor.targets.iter().map(|t| predictor.graph.value(t.root, &mixture)).collect();
     let highest = losses.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     assert!((highest - worst).abs() < 1e-12);
     let (mean, _) = best(&predictor, &goal(Together::Mean));
-    let at_mean = predictor.targets.iter().map(|t| value(&predictor.graph, t.root, &mean));
+    let at_mean = predictor.targets.iter().map(|t| predictor.graph.value(t.root, &mean));
     assert!(worst <= at_mean.fold(f64::NEG_INFINITY, f64::max));
 }
 
@@ -51,7 +50,7 @@ fn regret_is_zero_at_the_reference() {
     let reference = vec![0.2, 0.3, 0.5];
     let regretful = Goal { regret: Some(reference.clone()), ..goal(Together::Sum) };
     let objective = Objective::new(&predictor, &regretful).expect("a goal");
-    assert!(value(&objective.graph, objective.root, &reference).abs() < 1e-12);
+    assert!(objective.at(&reference).abs() < 1e-12);
     let plain = best(&predictor, &goal(Together::Sum)).0;
     let moved = best(&predictor, &regretful).0;
     assert!(plain.iter().zip(&moved).all(|(a, b)| (a - b).abs() < 1e-7));
@@ -66,7 +65,7 @@ fn no_target_is_worse_than_its_limit() {
     let held = best(&predictor, &Goal { limits, ..goal(Together::Mean) });
     let worst = |mixture: &[f64]| {
         let excess = predictor.targets.iter().map(|target| {
-            let at = |mixture: &[f64]| value(&predictor.graph, target.root, mixture);
+            let at = |mixture: &[f64]| predictor.graph.value(target.root, mixture);
             at(mixture) / at(&reference) - 1.0
         });
         excess.fold(f64::NEG_INFINITY, f64::max)

@@ -2,7 +2,6 @@
 
 use mixlaw::engine::Watch;
 use mixlaw::predictor::Predictor;
-use mixlaw::search::goal::value;
 use mixlaw::search::{
     Answer, Demand, Group, Method, Objective, Options, Pull, Region, Together, Usage, search,
 };
@@ -33,7 +32,7 @@ fn by_hand(objective: &Objective, region: &Region, steps: usize, top: usize) -> 
     for point in compositions(region.low.len(), steps) {
         let mixture: Vec<f64> = point.iter().map(|n| *n as f64 / steps as f64).collect();
         if region.holds(&mixture) {
-            values.push(value(&objective.graph, objective.root, &mixture));
+            values.push(objective.at(&mixture));
         }
     }
     let count = values.len();
@@ -214,7 +213,7 @@ fn ties_stay_in_the_order_of_the_lattice() {
     let mut all: Vec<(f64, Vec<f64>)> = compositions(3, 16)
         .into_iter()
         .map(|point| point.iter().map(|n| *n as f64 / 16.0).collect::<Vec<f64>>())
-        .map(|mixture| (value(&objective.graph, objective.root, &mixture), mixture))
+        .map(|mixture| (objective.at(&mixture), mixture))
         .collect();
     all.sort_by(|a, b| a.0.total_cmp(&b.0));
     let found: Vec<(f64, Vec<f64>)> =

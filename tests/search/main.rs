@@ -14,6 +14,7 @@ mod real;
 mod references;
 mod sample;
 mod separable;
+mod simulate;
 #[path = "../support/mod.rs"]
 mod support;
 

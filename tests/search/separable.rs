@@ -1,7 +1,6 @@
 //! Dynamic programming: the same best points as by looking at every one, in the same order.
 
 use mixlaw::engine::Watch;
-use mixlaw::search::goal::value;
 use mixlaw::search::{
     Answer, Demand, Found, Group, Method, Objective, Options, Region, Together, Usage, search,
 };
@@ -47,7 +46,7 @@ fn by_hand(
         mixtures.filter(|mixture: &Vec<f64>| region.holds(mixture)).collect();
     let count = allowed.len();
     let score = |mixture: Vec<f64>| {
-        let value = value(&objective.graph, objective.root, &mixture);
+        let value = objective.at(&mixture);
         Found { mixture, value }
     };
     let mut found: Vec<Found> =

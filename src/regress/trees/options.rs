@@ -147,10 +147,6 @@ impl Regressor for Trees {
     fn fit(&self, samples: &Samples, seed: u64) -> Result<Box<dyn Fitted>> {
         Ok(Box::new(self.train(samples, seed)?))
     }
-
-    fn has_formula(&self) -> bool {
-        false
-    }
 }
 
 /// Features get LightGBM's names for columns without any.

@@ -11,7 +11,7 @@ use crate::predictor::{Enclosure, Function, Line, cheapest, curvature, enclose, 
 use crate::search::conic::{self, room, within};
 use crate::search::epigraph::Writer;
 use crate::search::exact::{self, Optimum};
-use crate::search::goal::{MISSED, value};
+use crate::search::goal::MISSED;
 use crate::search::{Found, Objective, Region};
 
 /// Linear functions that are tried on a cell, and the part of what is missing that one must bring for
@@ -81,7 +81,7 @@ impl<'a> Bounder<'a> {
         let at = |k: usize, share: f64| {
             let mut mixture = centre.clone();
             mixture[k] = share;
-            value(&self.objective.graph, self.objective.root, &mixture)
+            self.objective.at(&mixture)
         };
         let bend = |k: usize| {
             let middle = 0.5 * (cell.low[k] + cell.high[k]);
@@ -126,7 +126,7 @@ impl<'a> Bounder<'a> {
     /// The mixture with its objective, if it is allowed.
     fn allowed(&self, mixture: &[f64]) -> Option<Found> {
         let met = self.region.holds(mixture) && self.objective.is_within_limits(mixture);
-        let value = value(&self.objective.graph, self.objective.root, mixture);
+        let value = self.objective.at(mixture);
         (met && value.is_finite()).then(|| Found { mixture: mixture.to_vec(), value })
     }
 

@@ -9,7 +9,7 @@ mod sweep;
 mod terms;
 
 use super::best::Best;
-use super::goal::{Objective, value};
+use super::goal::Objective;
 use super::{Answer, Found, Means, Options, Region, not_finite};
 use crate::error::{Error, Result};
 use crate::lattice::{Formula, MOST_PREFIXES, Scan, Tables, Terms};
@@ -90,24 +90,18 @@ fn answer(state: &State, steps: usize, how: &str) -> Answer {
     let mixture = |point: &[usize]| point.iter().map(|n| *n as f64 / steps as f64).collect();
     let found =
         |(value, point): &(f64, Vec<usize>)| Found { mixture: mixture(point), value: *value };
-    Answer {
-        found: state.top.kept().iter().map(found).collect(),
-        lower_bound: None,
-        certificate: Certificate::Exhaustive,
-        method: format!("lattice: all {} mixtures in steps of 1/{steps}, {how}", state.points),
-        residual: None,
-        evaluated: state.points,
-    }
+    let method = format!("lattice: all {} mixtures in steps of 1/{steps}, {how}", state.points);
+    let found = state.top.kept().iter().map(found).collect();
+    Answer::new(found, Certificate::Exhaustive, method, state.points)
 }
 
 fn single(objective: &Objective) -> Result<Answer> {
-    let value = value(&objective.graph, objective.root, &[1.0]);
+    let value = objective.at(&[1.0]);
     let found = vec![Found { mixture: vec![1.0], value }];
-    let method = "lattice: the only mixture".into();
-    let certificate = Certificate::Exhaustive;
-    let answer =
-        Answer { found, lower_bound: None, certificate, method, residual: None, evaluated: 1 };
-    if value.is_finite() { Ok(answer) } else { Err(not_finite()) }
+    if !value.is_finite() {
+        return Err(not_finite());
+    }
+    Ok(Answer::new(found, Certificate::Exhaustive, "lattice: the only mixture".into(), 1))
 }
 
 fn too_many(steps: usize) -> Error {

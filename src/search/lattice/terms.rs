@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use super::super::goal::value;
 pub(super) use crate::lattice::{Product, Terms};
 use crate::law::graph::{Dyadic, Graph, Id, Node, Unary};
 
@@ -77,14 +76,14 @@ impl Splitter {
         (0..=steps)
             .map(|n| {
                 mixture[share] = n as f64 / steps as f64;
-                value(&self.graph, id, &mixture)
+                self.graph.value(id, &mixture)
             })
             .collect()
     }
 
     fn split(&mut self, id: Id) -> Option<Vec<Symbolic>> {
         match self.shares(id).len() {
-            0 => return Some(vec![(value(&self.graph, id, &[]), Vec::new())]),
+            0 => return Some(vec![(self.graph.value(id, &[]), Vec::new())]),
             1 => return Some(vec![(1.0, vec![id])]),
             _ => {}
         }

@@ -8,7 +8,7 @@ mod chain;
 mod order;
 mod sums;
 
-use super::goal::{Objective, value};
+use super::goal::Objective;
 use super::region::ROUNDING;
 use super::{Answer, Found, Region, not_finite};
 use crate::engine::Watch;
@@ -51,17 +51,10 @@ pub(super) fn solve(
         return Err(not_finite());
     }
     let tabled: usize = allowed.iter().map(Vec::len).sum();
-    Ok(Some(Answer {
-        found,
-        lower_bound: None,
-        certificate: Certificate::Exhaustive,
-        method: format!(
-            "lattice: dynamic programming over {} mixtures in steps of 1/{steps}",
-            whole(count)
-        ),
-        residual: None,
-        evaluated: (tabled + looked) as u64,
-    }))
+    let count = whole(count);
+    let method =
+        format!("lattice: dynamic programming over {count} mixtures in steps of 1/{steps}");
+    Ok(Some(Answer::new(found, Certificate::Exhaustive, method, (tabled + looked) as u64)))
 }
 
 /// A count in words: in full as long as it is exact.
@@ -162,7 +155,7 @@ fn best(
     let mut looked = 0;
     for point in Points::new(tree, most.saturating_add(TIES)) {
         let mixture = shares(&point, steps);
-        let value = value(&objective.graph, objective.root, &mixture);
+        let value = objective.at(&mixture);
         looked += 1;
         if !value.is_finite() {
             continue;

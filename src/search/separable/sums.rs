@@ -8,7 +8,6 @@
 use std::f64::consts::LN_2;
 
 use crate::law::graph::{Dyadic, Graph, Id, Node, Unary, apply_dyadic, apply_unary};
-use crate::search::goal::value;
 
 /// See the module.
 #[derive(Debug, Clone)]
@@ -176,7 +175,7 @@ impl Reader<'_> {
     }
 
     fn number(&self, id: Id) -> Option<f64> {
-        (self.reads[id.index()] == Reads::Nothing).then(|| value(self.graph, id, &[]))
+        (self.reads[id.index()] == Reads::Nothing).then(|| self.graph.value(id, &[]))
     }
 
     fn collected(&self, id: Id, add: fn(&Self, Id, f64, &mut Sum) -> Option<()>) -> Option<Sum> {
@@ -189,7 +188,7 @@ impl Reader<'_> {
     /// Adds `factor * node`.
     fn add(&self, id: Id, factor: f64, sum: &mut Sum) -> Option<()> {
         match self.reads[id.index()] {
-            Reads::Nothing => sum.constant += factor * value(self.graph, id, &[]),
+            Reads::Nothing => sum.constant += factor * self.graph.value(id, &[]),
             Reads::One(k) => self.tabled(id, k, &mut sum.tables[k], |x| Some(factor * x))?,
             Reads::Several => match self.graph.node(id) {
                 Node::Unary(Unary::Neg, a) => self.add(a, -factor, sum)?,
@@ -219,7 +218,7 @@ impl Reader<'_> {
     fn add_log(&self, id: Id, factor: f64, sum: &mut Sum) -> Option<()> {
         let log = |x: f64| (x > 0.0 && x.is_finite()).then(|| factor * x.ln());
         match self.reads[id.index()] {
-            Reads::Nothing => sum.constant += log(value(self.graph, id, &[]))?,
+            Reads::Nothing => sum.constant += log(self.graph.value(id, &[]))?,
             Reads::One(k) => self.tabled(id, k, &mut sum.tables[k], log)?,
             Reads::Several => match self.graph.node(id) {
                 Node::Unary(Unary::Exp, a) => self.add(a, factor, sum)?,
@@ -255,7 +254,7 @@ impl Reader<'_> {
         let mut mixture = vec![f64::NAN; self.allowed.len()];
         for (entry, n) in table.iter_mut().zip(&self.allowed[k]) {
             mixture[k] = *n as f64 / self.steps as f64;
-            *entry += function(value(self.graph, id, &mixture))?;
+            *entry += function(self.graph.value(id, &mixture))?;
         }
         Some(())
     }
