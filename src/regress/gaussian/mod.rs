@@ -207,6 +207,28 @@ impl GaussianFit {
     }
 }
 
+/// The logarithm of a correlation with a run as a node. Where all rates are one, the squared distance
+/// stands for itself: all targets of the same runs then share it.
+fn exponent(graph: &mut Graph, row: &[f64], rates: &[f64]) -> Id {
+    let one = rates.iter().all(|rate| *rate == rates[0]).then_some(rates[0]);
+    let mut sum = graph.number(0.0);
+    for (k, (x, rate)) in row.iter().zip(rates).enumerate() {
+        let (share, x) = (share(graph, k), graph.number(*x));
+        let off = graph.sub(share, x);
+        let square = graph.powi(off, 2);
+        let rate = graph.number(one.map_or(*rate, |_| 1.0));
+        let part = graph.mul(rate, square);
+        sum = graph.add(sum, part);
+    }
+    match one {
+        None => sum,
+        Some(rate) => {
+            let rate = graph.number(rate);
+            graph.mul(rate, sum)
+        }
+    }
+}
+
 impl Fitted for GaussianFit {
     fn predict(&self, mixtures: &[f64], into: &mut [f64]) {
         let places = mixtures.par_chunks_exact(self.samples.domains).zip(into);
@@ -214,17 +236,9 @@ impl Fitted for GaussianFit {
     }
 
     fn formula(&self, graph: &mut Graph) -> Option<Id> {
-        let rates: Vec<Id> = self.posterior.rates.iter().map(|r| graph.number(*r)).collect();
         let mut sum = graph.number(self.posterior.mean);
         for (row, weight) in self.samples.rows().zip(&self.posterior.weights) {
-            let mut exponent = graph.number(0.0);
-            for (k, (x, rate)) in row.iter().zip(&rates).enumerate() {
-                let (share, x) = (share(graph, k), graph.number(*x));
-                let off = graph.sub(share, x);
-                let square = graph.powi(off, 2);
-                let part = graph.mul(*rate, square);
-                exponent = graph.add(exponent, part);
-            }
+            let exponent = exponent(graph, row, &self.posterior.rates);
             let correlation = graph.unary(Unary::Exp, exponent);
             let weight = graph.number(*weight);
             let part = graph.mul(weight, correlation);
