@@ -7,6 +7,7 @@
 mod bench;
 mod check;
 mod compare;
+mod contenders;
 mod devices;
 mod engine;
 mod export;
@@ -19,6 +20,7 @@ mod roles;
 mod rules;
 mod run;
 mod search;
+mod splits;
 
 use std::io::Write;
 use std::path::Path;
