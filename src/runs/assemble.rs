@@ -27,7 +27,7 @@ pub(super) fn assemble(mut table: Table, spec: &RoleSpec, purpose: Purpose) -> R
     let roles = resolve(&table, spec, purpose)?;
     let own = own_domains(&table, &roles, &spec.own, purpose)?;
     counts.dropped_missing = settle(&mut table, &roles, spec.missing)?;
-    counts.renormalised = mixture::normalise(&mut table, &roles.mixture, spec.percent)?;
+    counts.renormalised = mixture::normalise(&mut table, &roles.mixture, spec)?;
     counts.used = table.rows();
     if purpose == Purpose::Fit {
         mixture::refuse_unused(&table, &roles.mixture)?;

@@ -4,6 +4,7 @@
 //! divided by its sum, or an error that lists the rows which are no mixture.
 
 use super::resolve::Named;
+use super::roles::RoleSpec;
 use super::table::Table;
 use crate::error::{Error, Place, Result};
 
@@ -14,22 +15,26 @@ const ROUNDED: f64 = 1e-9;
 /// How many offending rows a message lists.
 const LISTED: usize = 5;
 
-/// Makes every row sum to 1 and counts the rows that were off.
+/// Makes every row sum to 1 and counts the rows that were off; rows that shall stay as written must
+/// come near to 1 all the same.
 ///
 /// # Errors
 /// [`Error::Input`] for negative proportions and for rows that do not sum to 1.
-pub(super) fn normalise(table: &mut Table, mixture: &[Named], percent: bool) -> Result<usize> {
+pub(super) fn normalise(table: &mut Table, mixture: &[Named], spec: &RoleSpec) -> Result<usize> {
     if mixture.is_empty() {
         return Ok(0);
     }
     refuse_negative(table, mixture)?;
-    if percent {
+    if spec.percent {
         for named in mixture {
             table.values_mut(named.column).iter_mut().for_each(|share| *share /= 100.0);
         }
     }
     let sums = sums(table, mixture);
-    refuse_sums(table, mixture, &sums, percent)?;
+    refuse_sums(table, mixture, &sums, spec.percent)?;
+    if spec.as_written {
+        return Ok(0);
+    }
     for named in mixture {
         for (share, sum) in table.values_mut(named.column).iter_mut().zip(&sums) {
             *share /= sum;

@@ -125,7 +125,7 @@ pub fn read(paths: &[PathBuf], join: Option<&str>, spec: &RoleSpec) -> Result<Ru
 /// # Errors
 /// As [`read()`].
 pub fn read_for_prediction(paths: &[PathBuf], join: Option<&str>, spec: &RoleSpec) -> Result<Runs> {
-    assemble::assemble(read_table(paths, join, spec)?, spec, Purpose::Predict)
+    Runs::for_prediction(read_table(paths, join, spec)?, spec)
 }
 
 impl Runs {
@@ -135,6 +135,14 @@ impl Runs {
     /// As [`read()`].
     pub fn from_table(table: Table, spec: &RoleSpec) -> Result<Runs> {
         assemble::assemble(table, spec, Purpose::Fit)
+    }
+
+    /// Checks a table as [`read_for_prediction`] does.
+    ///
+    /// # Errors
+    /// As [`read()`].
+    pub fn for_prediction(table: Table, spec: &RoleSpec) -> Result<Runs> {
+        assemble::assemble(table, spec, Purpose::Predict)
     }
 
     /// How many rows are used.

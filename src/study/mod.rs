@@ -5,6 +5,7 @@
 
 pub mod compare;
 mod file;
+mod forests;
 mod holdout;
 mod learn;
 mod predict;
@@ -12,6 +13,7 @@ mod predict;
 use std::sync::Arc;
 
 pub use file::{FitSection, Study};
+pub use forests::{Model as TextModel, grow, is_feature, model_name, predict_forests};
 pub use holdout::{Score, keep_rows};
 pub use learn::{choose, learn};
 pub use predict::predict;

@@ -1,6 +1,7 @@
 //! `mixlaw compare`: what is not seen stays unseen, measures are right, and bad input is refused.
 
 mod auto;
+mod models;
 mod paper;
 mod public;
 mod splits;

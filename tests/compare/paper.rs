@@ -22,12 +22,12 @@ const PUBLISHED: [(&str, f64); 13] = [
     ("uspto_backgrounds", 0.9912),
 ];
 
-/// The trees stop on the first table, that of 1M, as those of the paper did. Shares are divided by
-/// their sums, which rounding moved; the paper took them as written, and had 0.9498 at 1B.
+/// The trees stop on the first table, that of 1M, as those of the paper did, and the shares are as
+/// written there: rounded, and not divided by their sums.
 #[test]
 fn the_published_numbers_come_out() {
     let Some(mut arguments) = regmix(&["1m", "60m", "1B"]) else { return };
-    arguments.extend(["--model", "trees", "--paper-recipe"].map(String::from));
+    arguments.extend(["--model", "trees", "--paper-recipe", "--as-written"].map(String::from));
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let answer = Folder::new().answer(&arguments);
     let targets = &answer["schemes"][0]["results"][0]["targets"];
@@ -36,9 +36,9 @@ fn the_published_numbers_come_out() {
         let mut all = targets.as_array().expect("targets").iter();
         let found = all.find(|target| target["target"] == name.as_str()).expect("the target");
         let rho = found["judged"]["spearman"].as_f64().expect("a correlation");
-        assert_within(rho, published, 2e-3, domain);
+        assert_within(rho, published, 1e-4, domain);
     }
-    for (scheme, least) in [0.989, 0.983, 0.948].into_iter().enumerate() {
+    for (scheme, least) in [0.989, 0.983, 0.949].into_iter().enumerate() {
         let spearman = means(&answer["schemes"][scheme], "spearman");
         assert!(spearman[0].1 >= least, "{spearman:?}");
     }
