@@ -35,6 +35,7 @@ mod rank;
 mod read;
 mod resolve;
 mod roles;
+mod shifted;
 pub mod strings;
 pub mod table;
 
@@ -71,6 +72,8 @@ pub struct Runs {
     pub row_numbers: Vec<u32>,
     /// Where the rows went.
     pub counts: RowCounts,
+    /// A key that stands in one of the joined files only, and the file.
+    pub lone_key: Option<String>,
     sources: Vec<table::Source>,
     origins: BTreeMap<String, usize>,
 }

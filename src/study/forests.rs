@@ -18,6 +18,8 @@ use crate::runs::{Runs, Target};
 
 /// Trees in vain after which the paper's recipe stops.
 const ROUNDS: usize = 3;
+/// What helps where nothing can be learnt.
+const REMEDY: &str = "give more runs, or leave the target out: --target '!NAME'";
 
 /// A text model under the name of its file, without the ending.
 #[derive(Debug, Clone)]
@@ -75,8 +77,10 @@ pub fn grow(runs: &Runs, watched: Option<&Runs>, seed: u64) -> Result<Vec<Forest
             None => Trees::regmix().train(&own, seed),
         };
         let place = || Place::file(&runs.source).column(&target.column);
-        let remedy = "leave the target out: --target '!NAME'";
-        let wrong = |why: Error| Error::input(place(), why.to_string(), remedy);
+        let wrong = |why: Error| match why {
+            Error::Input { cause, .. } => Error::input(place(), cause, REMEDY),
+            other => other,
+        };
         Ok(forest.map_err(wrong)?.named(runs.mixture_columns.clone()))
     };
     runs.targets.par_iter().enumerate().map(one).collect()

@@ -27,7 +27,6 @@ fn about(runs: &Runs) -> Vec<String> {
     let (counts, source) = (runs.counts, &runs.source);
     let counted = [
         (counts.renormalised, "rows did not sum to 1 exactly and were divided by their sums"),
-        (counts.joined_away, "keys stand in one file only and were left out"),
         (counts.dropped_missing, "rows with an empty cell of the mixture were left out"),
     ];
     let mut notes: Vec<String> = counted
@@ -35,6 +34,10 @@ fn about(runs: &Runs) -> Vec<String> {
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{source}: {count} {what}"))
         .collect();
+    notes.extend(runs.lone_key.as_ref().map(|key| {
+        let count = counts.joined_away;
+        format!("{source}: {count} keys stand in one file only and were left out, such as {key}")
+    }));
     let near = near_rows(&mixtures(runs));
     if near > 0 {
         notes.push(format!(
