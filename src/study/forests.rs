@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::compare::samples;
+use super::compare::{PAPER_ROUNDS, samples};
 use super::predict::{About, add};
 use crate::error::{Error, Place, Result};
 use crate::regress::Fitted;
@@ -16,8 +16,6 @@ use crate::regress::trees::{Forest, Trees};
 use crate::report::PredictReport;
 use crate::runs::{Runs, Target};
 
-/// Trees in vain after which the paper's recipe stops.
-const ROUNDS: usize = 3;
 /// What helps where nothing can be learnt.
 const REMEDY: &str = "give more runs, or leave the target out: --target '!NAME'";
 
@@ -72,7 +70,7 @@ pub fn grow(runs: &Runs, watched: Option<&Runs>, seed: u64) -> Result<Vec<Forest
         let own = every(runs, target);
         let forest = match watched {
             Some(table) => {
-                Trees::regmix().fit_with(&own, &every(table, &table.targets[number]), ROUNDS)
+                Trees::regmix().fit_with(&own, &every(table, &table.targets[number]), PAPER_ROUNDS)
             }
             None => Trees::regmix().train(&own, seed),
         };

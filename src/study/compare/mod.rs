@@ -20,7 +20,7 @@ pub use calibration::Calibration;
 pub use contender::{Contender, Kind, Settings};
 pub use judged::{Judged, judge, mean};
 pub use notes::notes;
-pub use paper::PAPER_LEAKS;
+pub use paper::{PAPER_LEAKS, PAPER_ROUNDS};
 pub use splits::{Scheme, Split, by_value, folds, upwards};
 pub use winner::{Winner, winner};
 

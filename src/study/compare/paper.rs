@@ -10,7 +10,7 @@ use crate::regress::trees::Trees;
 use crate::runs::Target;
 
 /// Trees in vain after which boosting stops.
-const ROUNDS: usize = 3;
+pub const PAPER_ROUNDS: usize = 3;
 
 /// What a report says of it.
 pub const PAPER_LEAKS: &str = "the runs of the test chose the number of trees, as in RegMix's paper: \
@@ -31,5 +31,5 @@ pub(super) fn trees(task: Task, number: usize, target: &Target) -> Result<Box<dy
         let cause = format!("no run of the test has `{}` to stop the trees on", target.column);
         return Err(Error::input(Place::default(), cause, "leave --paper-recipe away"));
     };
-    Ok(Box::new(Trees::regmix().fit_with(&task.samples(target), &watched, ROUNDS)?))
+    Ok(Box::new(Trees::regmix().fit_with(&task.samples(target), &watched, PAPER_ROUNDS)?))
 }
