@@ -71,7 +71,7 @@ impl LearnArgs {
             target: self.target.clone(),
             filter: self.filter.clone(),
             missing: self.missing,
-            as_printed: self.paper_recipe,
+            as_written: self.paper_recipe,
             ..RoleSpec::default()
         };
         let runs = read(tables, self.join.as_deref(), &spec)?;

@@ -7,12 +7,15 @@
 mod bench;
 mod check;
 mod compare;
+mod contenders;
 mod devices;
 mod draws;
 mod engine;
 mod export;
 mod fit;
+mod forests;
 mod laws;
+mod learn;
 mod learnt;
 mod predict;
 mod reference;
@@ -20,6 +23,7 @@ mod roles;
 mod rules;
 mod run;
 mod search;
+mod splits;
 
 use std::io::Write;
 use std::path::Path;
@@ -61,7 +65,9 @@ enum Command {
     Laws(laws::LawsArgs),
     /// Fit laws to every target of a run table
     Fit(fit::FitArgs),
-    /// Predictions of fitted laws for the rows of a table
+    /// Boosted trees of every target of a run table, as text models of LightGBM
+    Learn(learn::LearnArgs),
+    /// Predictions of fitted laws, or of boosted trees, for the rows of a table
     Predict(predict::PredictArgs),
     /// Laws and regressors side by side, on rows that they have not seen
     Compare(compare::CompareArgs),
@@ -115,6 +121,7 @@ fn start(cli: Cli) -> Result<Outcome> {
         Command::Check(args) => check::run(&args),
         Command::Laws(args) => laws::run(&args),
         Command::Fit(args) => fit::run(&args),
+        Command::Learn(args) => learn::run(&args),
         Command::Predict(args) => predict::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Search(args) => search::run(&args),

@@ -60,6 +60,10 @@ pub(crate) struct RunsArgs {
     #[arg(long, help_heading = "Columns")]
     pub(crate) percent: bool,
 
+    /// Take shares as they are written: do not divide rows that rounding moved from 1 by their sums
+    #[arg(long, help_heading = "Columns")]
+    pub(crate) as_written: bool,
+
     /// What to do about rows with an empty, NaN or infinite cell: refuse the table (error) or
     /// leave the row out and count it (drop). An empty target cell is never an error.
     #[arg(long, value_name = "error|drop", default_value = "error", help_heading = "Rows")]
@@ -70,7 +74,6 @@ impl RunsArgs {
     /// The roles as plain data.
     pub(crate) fn spec(&self) -> RoleSpec {
         RoleSpec {
-            as_printed: false,
             mixture: self.mixture.clone(),
             target: self.target.clone(),
             own: self.own.clone(),
@@ -80,6 +83,7 @@ impl RunsArgs {
             by: self.by.clone(),
             weight: self.weight.clone(),
             percent: self.percent,
+            as_written: self.as_written,
             missing: self.missing,
         }
     }

@@ -62,6 +62,7 @@ fn refuse_constant(table: &Table, roles: &Roles) -> Result<()> {
 fn hand_out(mut table: Table, roles: Roles, own: &[Option<usize>]) -> Runs {
     let mut runs = Runs {
         source: table.source(),
+        lone_key: table.lone_key.take(),
         origins: table.columns.iter().map(|c| (c.name.clone(), c.source)).collect(),
         ..Runs::default()
     };

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use super::cells::{Cells, is_missing, parse, quote, render};
 use super::names::hint;
+use super::shifted::refuse_shifted;
 use super::table::Table;
 use crate::error::{Error, Result};
 
@@ -26,13 +27,35 @@ pub(super) fn join(mut left: Table, mut right: Table, key: Option<&str>) -> Resu
     if pairs.is_empty() {
         return Err(nothing_in_common(&left, left_key, &right, right_key));
     }
+    refuse_shifted(&left, left_key, &right, right_key)?;
+    let lone_key = lone(&left, left_key, &right, right_key, &pairs);
     let joined_away = left.rows() + right.rows() - 2 * pairs.len();
     let (left_rows, right_rows): (Vec<u32>, Vec<u32>) = pairs.into_iter().unzip();
     put(&mut left, &left_rows);
     put(&mut right, &right_rows);
     merge_columns(&mut left, right, &key)?;
     left.joined_away += joined_away;
+    left.lone_key = left.lone_key.or(lone_key);
     Ok(left)
+}
+
+/// The first key without a partner, and its file.
+fn lone(
+    left: &Table,
+    left_key: usize,
+    right: &Table,
+    right_key: usize,
+    pairs: &[(u32, u32)],
+) -> Option<String> {
+    let [mut here, mut there] = [vec![true; left.rows()], vec![true; right.rows()]];
+    for &(a, b) in pairs {
+        (here[a as usize], there[b as usize]) = (false, false);
+    }
+    let first = |lone: &[bool], table: &Table, key: usize| {
+        let row = lone.iter().position(|lone| *lone)?;
+        Some(format!("{} of {}", quote(&shown(table, key, row)), table.source()))
+    };
+    first(&here, left, left_key).or_else(|| first(&there, right, right_key))
 }
 
 fn find_key(left: &Table, right: &Table, key: Option<&str>) -> Result<String> {

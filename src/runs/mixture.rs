@@ -15,27 +15,24 @@ const ROUNDED: f64 = 1e-9;
 /// How many offending rows a message lists.
 const LISTED: usize = 5;
 
-/// Makes every row sum to 1, unless shares are to stay as printed, and counts the rows that were off.
+/// Makes every row sum to 1 and counts the rows that were off; rows that shall stay as written must
+/// come near to 1 all the same.
 ///
 /// # Errors
 /// [`Error::Input`] for negative proportions and for rows that do not sum to 1.
-pub(super) fn normalise(
-    table: &mut Table,
-    mixture: &[Named],
-    RoleSpec { percent, as_printed, .. }: &RoleSpec,
-) -> Result<usize> {
+pub(super) fn normalise(table: &mut Table, mixture: &[Named], spec: &RoleSpec) -> Result<usize> {
     if mixture.is_empty() {
         return Ok(0);
     }
     refuse_negative(table, mixture)?;
-    if *percent {
+    if spec.percent {
         for named in mixture {
             table.values_mut(named.column).iter_mut().for_each(|share| *share /= 100.0);
         }
     }
     let sums = sums(table, mixture);
-    refuse_sums(table, mixture, &sums, *percent)?;
-    if *as_printed {
+    refuse_sums(table, mixture, &sums, spec.percent)?;
+    if spec.as_written {
         return Ok(0);
     }
     for named in mixture {

@@ -35,6 +35,7 @@ mod rank;
 mod read;
 mod resolve;
 mod roles;
+mod shifted;
 pub mod strings;
 pub mod table;
 
@@ -53,7 +54,7 @@ pub struct Runs {
     pub source: String,
     /// The domains of the mixture; empty if the table has none.
     pub domains: Vec<String>,
-    /// For each domain its proportion in every row; a row sums to 1, unless shares are as printed.
+    /// For each domain its proportion in every row; a row sums to 1, unless shares are as written.
     pub mixture: Vec<Arc<Vec<f64>>>,
     /// For each domain the name of its column.
     pub mixture_columns: Vec<String>,
@@ -71,6 +72,8 @@ pub struct Runs {
     pub row_numbers: Vec<u32>,
     /// Where the rows went.
     pub counts: RowCounts,
+    /// A key that stands in one of the joined files only, and the file.
+    pub lone_key: Option<String>,
     sources: Vec<table::Source>,
     origins: BTreeMap<String, usize>,
 }
@@ -125,7 +128,7 @@ pub fn read(paths: &[PathBuf], join: Option<&str>, spec: &RoleSpec) -> Result<Ru
 /// # Errors
 /// As [`read()`].
 pub fn read_for_prediction(paths: &[PathBuf], join: Option<&str>, spec: &RoleSpec) -> Result<Runs> {
-    assemble::assemble(read_table(paths, join, spec)?, spec, Purpose::Predict)
+    Runs::for_prediction(read_table(paths, join, spec)?, spec)
 }
 
 impl Runs {
@@ -135,6 +138,14 @@ impl Runs {
     /// As [`read()`].
     pub fn from_table(table: Table, spec: &RoleSpec) -> Result<Runs> {
         assemble::assemble(table, spec, Purpose::Fit)
+    }
+
+    /// Checks a table as [`read_for_prediction`] does.
+    ///
+    /// # Errors
+    /// As [`read()`].
+    pub fn for_prediction(table: Table, spec: &RoleSpec) -> Result<Runs> {
+        assemble::assemble(table, spec, Purpose::Predict)
     }
 
     /// How many rows are used.

@@ -37,9 +37,9 @@ pub struct RoleSpec {
     pub weight: Option<String>,
     /// The mixture is written in percent.
     pub percent: bool,
-    /// Shares stay as they are printed, with sums that rounding left off 1: what was published of a
-    /// table may rest on them.
-    pub as_printed: bool,
+    /// Shares stay as written: rows that rounding moved from 1 are not divided by their sums.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub as_written: bool,
     /// What to do about rows with empty or non-finite cells.
     pub missing: MissingPolicy,
 }

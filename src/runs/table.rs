@@ -42,6 +42,8 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Rows that a join left out because the other file had no such key.
     pub joined_away: usize,
+    /// The key of the first of them, and its file.
+    pub lone_key: Option<String>,
 }
 
 impl Table {
@@ -76,7 +78,7 @@ impl Table {
             .into_iter()
             .map(|(name, cells)| Column { name, source: 0, shared: false, cells })
             .collect();
-        Ok(Table { sources: vec![source], columns, joined_away: 0 })
+        Ok(Table { sources: vec![source], columns, joined_away: 0, lone_key: None })
     }
 
     /// How many rows the table has.

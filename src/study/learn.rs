@@ -5,73 +5,27 @@
 
 use rayon::prelude::*;
 
-use super::compare::{Contender, Kind, Settings, compare, folds, samples, winner};
+use super::compare::{Contender, Kind, PAPER_LEAKS, Settings, compare, folds, samples, winner};
+use super::forests::grow;
 use crate::engine::Engine;
 use crate::error::{Error, Place, Result};
-use crate::law::graph::Graph;
-use crate::predictor::{Opaque, Predictor};
-use crate::regress::trees::Trees;
-use crate::regress::{Fitted, RECIPES, Regressor, Samples, regressor};
+use crate::predictor::Predictor;
+use crate::regress::{Fitted, RECIPES, Regressor, regressor};
 use crate::report::MOST_MIXTURES;
 use crate::runs::{Runs, Target};
 
-/// Rounds without improvement after which the paper stops.
-const PATIENCE: usize = 3;
-
 /// Folds of the choice.
 const FOLDS: usize = 5;
-
-/// What is said of trees that the paper's protocol stopped.
-pub const LEAK: &str = "RegMix's own protocol: the test runs chose the number of trees, so that what is \
-                        measured on them flatters";
 
 /// Learns every target of a table.
 ///
 /// # Errors
 /// [`Error::Input`] for a target that cannot be learnt.
 pub fn learn(runs: &Runs, regressor: &dyn Regressor, seed: u64) -> Result<Predictor> {
-    let one = |_, samples: &Samples| regressor.fit(samples, seed);
-    learnt(runs, &regressor.name(), one)
-}
-
-/// Learns every target by trees as RegMix did: stopped when the error on `test`, which has the same
-/// domains and targets, no longer falls. Both tables have their shares as printed.
-///
-/// # Errors
-/// [`Error::Input`] for a target that cannot be learnt, or that the test runs do not have.
-pub fn learn_as_published(runs: &Runs, test: &Runs) -> Result<Predictor> {
-    let all = vec![true; test.len()];
-    let one = |number: usize, seen: &Samples| -> Result<Box<dyn Fitted>> {
-        let watched = samples(test, &test.targets[number], &all);
-        Ok(Box::new(Trees::regmix().fit_with(seen, &watched, PATIENCE)?))
-    };
-    let mut predictor = learnt(runs, "trees", one)?;
-    predictor.notes.push(LEAK.into());
-    for mixture in &mut predictor.observed {
-        let sum: f64 = mixture.iter().sum();
-        mixture.iter_mut().for_each(|share| *share /= sum);
-    }
-    Ok(predictor)
-}
-
-/// Learns every target from its number and its samples.
-fn learnt(
-    runs: &Runs,
-    law: &str,
-    learn: impl Fn(usize, &Samples) -> Result<Box<dyn Fitted>> + Sync,
-) -> Result<Predictor> {
-    let mut predictor = Predictor {
-        domains: runs.domains.clone(),
-        graph: Graph::default(),
-        opaque: Opaque::default(),
-        targets: Vec::new(),
-        observed: runs.distinct_mixtures(MOST_MIXTURES),
-        notes: Vec::new(),
-    };
     let all = vec![true; runs.len()];
-    let one = |(number, target): (usize, &Target)| learn(number, &samples(runs, target, &all));
-    let fitted: Vec<Result<Box<dyn Fitted>>> =
-        runs.targets.par_iter().enumerate().map(one).collect();
+    let one = |target: &Target| regressor.fit(&samples(runs, target, &all), seed);
+    let fitted: Vec<Result<Box<dyn Fitted>>> = runs.targets.par_iter().map(one).collect();
+    let mut predictor = blank(runs);
     for (target, function) in runs.targets.iter().zip(fitted) {
         let place = || Place::file(&runs.source).column(&target.column);
         let wrong = |why: Error| {
@@ -80,9 +34,36 @@ fn learnt(
         let function = function.map_err(wrong)?;
         let notes = function.notes().into_iter();
         predictor.notes.extend(notes.map(|note| format!("{}: {note}", target.column)));
-        predictor.add_function(target.column.clone(), law.to_string(), function);
+        predictor.add_function(target.column.clone(), regressor.name(), function);
     }
     Ok(predictor)
+}
+
+/// Learns every target by trees as RegMix did: stopped when the error on `test`, which has the same
+/// domains and targets, no longer falls. Both tables have their shares as written.
+///
+/// # Errors
+/// [`Error::Input`] for a target that cannot be learnt, or that the test runs do not have.
+pub fn learn_as_published(runs: &Runs, test: &Runs) -> Result<Predictor> {
+    let mut predictor = blank(runs);
+    for (target, forest) in runs.targets.iter().zip(grow(runs, Some(test), 0)?) {
+        predictor.add_function(target.column.clone(), "trees".into(), Box::new(forest));
+    }
+    predictor.notes.push(PAPER_LEAKS.into());
+    for mixture in &mut predictor.observed {
+        let sum: f64 = mixture.iter().sum();
+        mixture.iter_mut().for_each(|share| *share /= sum);
+    }
+    Ok(predictor)
+}
+
+/// A predictor that has seen the runs and has learnt nothing of them.
+fn blank(runs: &Runs) -> Predictor {
+    Predictor {
+        domains: runs.domains.clone(),
+        observed: runs.distinct_mixtures(MOST_MIXTURES),
+        ..Predictor::default()
+    }
 }
 
 /// The regressor that ranks unseen runs best, and what was found out.

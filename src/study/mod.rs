@@ -5,6 +5,7 @@
 
 pub mod compare;
 mod file;
+mod forests;
 mod holdout;
 mod learn;
 mod predict;
@@ -12,8 +13,9 @@ mod predict;
 use std::sync::Arc;
 
 pub use file::{FitSection, Study};
+pub use forests::{Model as TextModel, grow, is_feature, model_name, predict_forests};
 pub use holdout::{Score, keep_rows};
-pub use learn::{LEAK, choose, learn, learn_as_published};
+pub use learn::{choose, learn, learn_as_published};
 pub use predict::predict;
 
 use crate::engine::Engine;

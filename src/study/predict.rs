@@ -3,6 +3,7 @@
 //! In: a document and runs. Out: a [`PredictReport`] with one value a row and, where the table has
 //! the targets, scores.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::Score;
@@ -59,37 +60,48 @@ fn one(
     let columns = columns(runs, &model.symbols, &about, None)?;
     let views: Vec<&[f64]> = columns.iter().map(|c| c.as_slice()).collect();
     let predicted = model.predict(theta, &views, group.rows.clone());
-    let observed = |row: usize| about.values.get(row).copied().filter(|y| !y.is_nan());
-    let pairs: Vec<(f64, f64)> = group
-        .rows
-        .clone()
-        .zip(&predicted)
-        .filter_map(|(row, p)| observed(row).map(|y| (*p, y)))
-        .collect();
-    let finite = |x: f64| Some(x).filter(|x| x.is_finite());
-    report.predictions.push(Prediction {
-        law: entry.law.clone(),
-        target: entry.target.clone(),
-        group: entry.group.clone(),
-        rows: group
-            .rows
-            .clone()
-            .zip(&predicted)
-            .map(|(row, p)| RowValue {
-                row: runs.row_numbers[row],
-                predicted: finite(*p),
-                observed: observed(row),
-            })
-            .collect(),
-    });
-    if !pairs.is_empty() {
-        let (predicted, observed): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
-        report.scores.push(ScoreEntry {
-            law: entry.law.clone(),
-            target: entry.target.clone(),
-            group: entry.group.clone(),
-            score: Score { rows: observed.len(), metrics: metrics(&predicted, &observed) },
-        });
-    }
+    let words = About {
+        law: &entry.law,
+        target: &entry.target,
+        group: &entry.group,
+        rows: group.rows.clone(),
+    };
+    add(report, runs, &words, &predicted, &about.values);
     Ok(())
+}
+
+/// What is predicted, and for which rows.
+pub(super) struct About<'a> {
+    pub(super) law: &'a str,
+    pub(super) target: &'a str,
+    pub(super) group: &'a str,
+    pub(super) rows: Range<usize>,
+}
+
+/// Adds the predictions of some rows to a report, and scores where the table has observations: `values`
+/// has one a row of the table, or none at all.
+pub(super) fn add(
+    report: &mut PredictReport,
+    runs: &Runs,
+    about: &About,
+    predicted: &[f64],
+    values: &[f64],
+) {
+    let [law, target, group] = [about.law, about.target, about.group].map(String::from);
+    let observed = |row: usize| values.get(row).copied().filter(|y| !y.is_nan());
+    let all = || about.rows.clone().zip(predicted);
+    let value = |(row, p): (usize, &f64)| RowValue {
+        row: runs.row_numbers[row],
+        predicted: Some(*p).filter(|p| p.is_finite()),
+        observed: observed(row),
+    };
+    let rows = all().map(value).collect();
+    let known = all().filter_map(|(row, p)| Some((*p, observed(row)?)));
+    let (predicted, observed): (Vec<f64>, Vec<f64>) = known.unzip();
+    if !observed.is_empty() {
+        let score = Score { rows: observed.len(), metrics: metrics(&predicted, &observed) };
+        let [law, target, group] = [&law, &target, &group].map(String::clone);
+        report.scores.push(ScoreEntry { law, target, group, score });
+    }
+    report.predictions.push(Prediction { law, target, group, rows });
 }

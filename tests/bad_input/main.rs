@@ -5,9 +5,11 @@ mod files;
 mod flags;
 mod formulas;
 mod fuzz;
+mod models;
 mod outputs;
 #[path = "../support/program.rs"]
 mod program;
+mod swarms;
 mod tables;
 
 use program::{Folder, Ran};

@@ -1,6 +1,10 @@
 //! `mixlaw compare`: what is not seen stays unseen, measures are right, and bad input is refused.
 
+mod auto;
+mod models;
+mod paper;
 mod public;
+mod splits;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -9,7 +13,7 @@ use support::Random;
 use support::program::{Folder, Ran};
 
 impl Folder {
-    fn compare(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn compare(&self, arguments: &[&str]) -> Ran {
         self.run(&[&["compare"], arguments].concat())
     }
 
@@ -20,7 +24,7 @@ impl Folder {
     }
 
     #[track_caller]
-    fn refuses(&self, arguments: &[&str], code: i32, parts: &[&str]) {
+    pub(crate) fn refuses(&self, arguments: &[&str], code: i32, parts: &[&str]) {
         self.run_refused(&[&["compare"], arguments].concat(), code, parts);
     }
 }
@@ -28,7 +32,7 @@ impl Folder {
 pub(crate) const ROLES: [&str; 4] = ["--mixture", "w_*", "--target", "*_loss"];
 
 /// A table of runs: exponential losses of three domains, each mixture at two sizes.
-fn planted(rows: usize, noise: f64) -> String {
+pub(crate) fn planted(rows: usize, noise: f64) -> String {
     let mut random = Random(9);
     let mut text = String::from("w_a,w_b,w_c,N,x_loss,y_loss\n");
     for _ in 0..rows / 2 {
@@ -47,7 +51,7 @@ fn planted(rows: usize, noise: f64) -> String {
     text
 }
 
-fn of<'a>(answer: &'a Value, scheme: usize, model: &str) -> &'a Value {
+pub(crate) fn of<'a>(answer: &'a Value, scheme: usize, model: &str) -> &'a Value {
     let results = answer["schemes"][scheme]["results"].as_array().expect("results");
     results.iter().find(|result| result["name"] == model).expect("the model")
 }
@@ -192,7 +196,8 @@ fn a_search_that_cannot_learn_says_why() {
         assert_eq!(ran.code, Some(code), "{}", ran.stderr);
         assert!(ran.stderr.contains(part), "no `{part}` in:\n{}", ran.stderr);
     };
-    refuses(&[&["runs.csv"], &ROLES[..], &["--model", "trees"]].concat(), 2, "no formula");
+    let exact = ["--model", "trees", "--method", "exact"];
+    refuses(&[&["runs.csv"], &ROLES[..], &exact].concat(), 2, "no formula");
     refuses(
         &[&["runs.csv"], &ROLES[..], &["--model", "oracle"]].concat(),
         2,

@@ -1,18 +1,21 @@
 //! What is compared: laws and regressors, learnt from some rows of a table.
 //!
-//! In: a table and which rows may be seen. Out: something that predicts every target, or why not.
+//! In: a [`Task`], which says what rows may be seen. Out: a [`Lesson`], something that predicts every
+//! target, or why not.
 
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::learnt::Learnt;
+use super::{Scheme, Split, auto, paper};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::fit::fit;
 use crate::law::Law;
 use crate::law::model::{Changes, Model};
 use crate::plan::Plan;
-use crate::problem::{Objective, assemble, columns};
+use crate::problem::{Objective, assemble};
 use crate::regress::{Fitted, Regressor, Samples};
 use crate::runs::{Runs, Target};
 
@@ -32,6 +35,11 @@ pub enum Kind {
     Law(Arc<Law>),
     /// A function of the mixture alone.
     Regressor(Box<dyn Regressor>),
+    /// Trees by the protocol of RegMix's paper, which chooses their number on the runs of the test:
+    /// what is then measured on these flatters.
+    PaperTrees,
+    /// The one of these that a cross-validation among the rows learnt from chooses.
+    Auto(Vec<Contender>),
 }
 
 /// How laws are fitted, and the seed of all.
@@ -45,51 +53,83 @@ pub struct Settings {
     pub changes: Changes,
 }
 
-/// What was learnt of a target.
-pub(super) enum Learnt {
-    Law { model: Arc<Model>, theta: Vec<f64> },
-    Function(Box<dyn Fitted>),
-    Nothing(String),
+/// One split of a table, and with what it is learnt.
+#[derive(Clone, Copy)]
+pub(super) struct Task<'a> {
+    pub(super) engine: &'a dyn Engine,
+    pub(super) runs: &'a Runs,
+    pub(super) scheme: &'a Scheme,
+    pub(super) split: &'a Split,
+    pub(super) settings: &'a Settings,
+}
+
+/// What a contender has learnt.
+pub(super) struct Lesson {
+    /// One a target.
+    pub(super) targets: Vec<Learnt>,
+    /// The contender that was chosen for it, where there was a choice.
+    pub(super) chosen: Option<String>,
 }
 
 impl Contender {
-    /// Learns every target from the rows that `keep` names.
-    pub(super) fn learn(
-        &self,
-        engine: &dyn Engine,
-        runs: &Runs,
-        keep: &[bool],
-        settings: &Settings,
-    ) -> Result<Vec<Learnt>> {
-        match &self.kind {
-            Kind::Law(law) => by_law(law, engine, runs, keep, settings),
-            Kind::Regressor(regressor) => {
-                let one = |target: &Target| {
-                    let samples = samples(runs, target, keep);
-                    match regressor.fit(&samples, settings.plan.seed) {
-                        Ok(function) => Learnt::Function(function),
-                        Err(why) => Learnt::Nothing(why.to_string()),
-                    }
-                };
-                Ok(runs.targets.par_iter().map(one).collect())
+    /// Whether it sees the runs of the test, so that what is measured on them flatters.
+    pub fn leaks(&self) -> bool {
+        matches!(self.kind, Kind::PaperTrees)
+    }
+
+    /// Whether it chooses among others.
+    pub fn chooses(&self) -> bool {
+        matches!(self.kind, Kind::Auto(_))
+    }
+
+    /// Whether it can be advised: it neither leaks nor chooses.
+    pub fn is_plain(&self) -> bool {
+        !self.leaks() && !self.chooses()
+    }
+
+    /// Learns every target from the rows that the split keeps.
+    pub(super) fn learn(&self, task: Task) -> Result<Lesson> {
+        let targets = match &self.kind {
+            Kind::Law(law) => by_law(law, task)?,
+            Kind::Regressor(regressor) => each(task.runs, |_, target| {
+                regressor.fit(&task.samples(target), task.settings.plan.seed)
+            }),
+            Kind::PaperTrees => {
+                each(task.runs, |number, target| paper::trees(task, number, target))
             }
-        }
+            Kind::Auto(contenders) => return auto::learn(contenders, task),
+        };
+        Ok(Lesson { targets, chosen: None })
     }
 }
 
-fn by_law(
-    law: &Arc<Law>,
-    engine: &dyn Engine,
+impl Task<'_> {
+    /// The runs of a target that may be learnt from.
+    pub(super) fn samples(&self, target: &Target) -> Samples {
+        samples(self.runs, target, &self.split.keep)
+    }
+}
+
+/// Learns the targets side by side.
+fn each(
     runs: &Runs,
-    keep: &[bool],
-    settings: &Settings,
-) -> Result<Vec<Learnt>> {
+    learn: impl Fn(usize, &Target) -> Result<Box<dyn Fitted>> + Sync,
+) -> Vec<Learnt> {
+    let one = |(number, target)| match learn(number, target) {
+        Ok(function) => Learnt::Function(function),
+        Err(why) => Learnt::Nothing(why.to_string()),
+    };
+    runs.targets.par_iter().enumerate().map(one).collect()
+}
+
+fn by_law(law: &Arc<Law>, task: Task) -> Result<Vec<Learnt>> {
+    let Task { runs, settings, .. } = task;
     let is_column =
         |name: &str| runs.inputs.contains_key(name) || runs.incomplete.contains_key(name);
     let model = Arc::new(Model::new(law, &runs.domains, &is_column, &settings.changes)?);
-    let assembled = assemble(runs, Arc::clone(&model), settings.objective, keep)?;
+    let assembled = assemble(runs, Arc::clone(&model), settings.objective, &task.split.keep)?;
     let problems: Vec<_> = assembled.into_iter().map(|one| one.problem).collect();
-    let fits = fit(engine, &problems, &settings.plan)?;
+    let fits = fit(task.engine, &problems, &settings.plan)?;
     let learnt = fits.into_iter().map(|fit| match fit.objective {
         Some(_) => Learnt::Law { model: Arc::clone(&model), theta: fit.theta },
         None => Learnt::Nothing(fit.message),
@@ -108,31 +148,8 @@ pub(in crate::study) fn samples(runs: &Runs, target: &Target, keep: &[bool]) -> 
     }
 }
 
-fn mixtures(runs: &Runs, rows: &[usize]) -> Vec<f64> {
+/// The mixtures of some rows, one after another.
+pub(super) fn mixtures(runs: &Runs, rows: &[usize]) -> Vec<f64> {
     let row = |&row: &usize| runs.mixture.iter().map(move |column| column[row]);
     rows.iter().flat_map(row).collect()
-}
-
-impl Learnt {
-    /// Predicts a target in some rows of a table; `Err` inside says why it cannot.
-    pub(super) fn predict(
-        &self,
-        runs: &Runs,
-        about: &Target,
-        rows: &[usize],
-    ) -> Result<std::result::Result<Vec<f64>, String>> {
-        Ok(match self {
-            Learnt::Law { model, theta } => {
-                let columns = columns(runs, &model.symbols, about, Some(rows))?;
-                let views: Vec<&[f64]> = columns.iter().map(|column| column.as_slice()).collect();
-                Ok(model.predict(theta, &views, 0..rows.len()))
-            }
-            Learnt::Function(function) => {
-                let mut predicted = vec![0.0; rows.len()];
-                function.predict(&mixtures(runs, rows), &mut predicted);
-                Ok(predicted)
-            }
-            Learnt::Nothing(why) => Err(why.clone()),
-        })
-    }
 }

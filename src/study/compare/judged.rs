@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::calibration::Calibration;
 use super::{Pairs, Scored};
 use crate::fit::{Metrics, metrics};
 
@@ -14,7 +15,7 @@ const FEW: usize = 5;
 /// Measures of predictions for rows that were not seen.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Judged {
-    /// Rows.
+    /// Rows that are scored together; of the first round, where rounds have others.
     pub rows: usize,
     /// Errors and correlations.
     #[serde(flatten)]
@@ -23,8 +24,9 @@ pub struct Judged {
     pub regret: Option<f64>,
     /// The same for the best of the five rows with the least predictions.
     pub regret_of_5: Option<f64>,
-    /// Slope of observations against predictions: 1 where predictions are as wide as they should be.
-    pub slope: Option<f64>,
+    /// How far predictions can be taken at their word.
+    #[serde(flatten)]
+    pub calibration: Calibration,
 }
 
 /// Judges what one contender said of one target in one scheme: rounds apart, their mean is given.
@@ -67,8 +69,7 @@ pub(super) fn measured(pairs: &Pairs) -> Option<Judged> {
     if observed.is_empty() || predicted.iter().any(|p| p.is_nan()) {
         return None;
     }
-    let mut order: Vec<usize> = (0..observed.len()).collect();
-    order.sort_by(|&a, &b| predicted[a].total_cmp(&predicted[b]));
+    let order = ascending(predicted);
     let best = observed.iter().copied().fold(f64::INFINITY, f64::min);
     let regret = |few: usize| {
         let chosen = order.iter().take(few).map(|&row| observed[row]);
@@ -79,16 +80,15 @@ pub(super) fn measured(pairs: &Pairs) -> Option<Judged> {
         metrics: metrics(predicted, observed),
         regret: regret(1),
         regret_of_5: regret(FEW),
-        slope: slope(predicted, observed),
+        calibration: Calibration::of(predicted, observed),
     })
 }
 
-fn slope(x: &[f64], y: &[f64]) -> Option<f64> {
-    let mean = |list: &[f64]| list.iter().sum::<f64>() / list.len() as f64;
-    let (mx, my) = (mean(x), mean(y));
-    let square: f64 = x.iter().map(|x| (x - mx).powi(2)).sum();
-    let both: f64 = x.iter().zip(y).map(|(x, y)| (x - mx) * (y - my)).sum();
-    (square > 0.0 && square.is_finite()).then(|| both / square)
+/// The rows, the one with the least value first.
+pub(super) fn ascending(values: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+    order
 }
 
 /// The mean of each measure over those that have it.
@@ -110,6 +110,6 @@ pub fn mean(all: &[Judged]) -> Option<Judged> {
         },
         regret: of(&|j| j.regret),
         regret_of_5: of(&|j| j.regret_of_5),
-        slope: of(&|j| j.slope),
+        calibration: Calibration::mean(|measure| of(&|j| measure(&j.calibration))),
     })
 }

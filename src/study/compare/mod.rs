@@ -3,20 +3,30 @@
 //! In: a table, [`Contender`]s and [`Scheme`]s of splits. Out: [`Scored`] predictions: each contender
 //! learns from the rows of a split's one side and is held against those of the other.
 
+mod auto;
+mod calibration;
 mod contender;
 mod judged;
+mod learnt;
+mod near;
+mod notes;
+mod paper;
 mod splits;
 mod winner;
 
 use std::time::Instant;
 
+pub use calibration::Calibration;
 pub use contender::{Contender, Kind, Settings};
 pub use judged::{Judged, judge, mean};
-pub use splits::{Scheme, Split, by_value, folds};
+pub use notes::notes;
+pub use paper::{PAPER_LEAKS, PAPER_ROUNDS};
+pub use splits::{Scheme, Split, by_value, folds, upwards};
 pub use winner::{Winner, winner};
 
-use contender::Learnt;
+use contender::Task;
 pub(super) use contender::samples;
+use learnt::Learnt;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -33,6 +43,8 @@ pub struct Scored {
     pub split: usize,
     /// Seconds that learning took, for all targets.
     pub seconds: f64,
+    /// The name of the contender that was chosen, where the contender is a choice among others.
+    pub chosen: Option<String>,
     /// For each target predictions and observations; `Err` says why there are none.
     pub targets: Vec<std::result::Result<Pairs, String>>,
 }
@@ -61,19 +73,24 @@ pub fn compare(
         let remedy = "leave --by away, or use --where to choose one group";
         return Err(Error::usage("a comparison is of one group of rows", remedy));
     }
+    held(engine, runs, contenders, schemes, settings)
+}
+
+/// The same, for rows that are known to be one group.
+fn held(
+    engine: &dyn Engine,
+    runs: &Runs,
+    contenders: &[Contender],
+    schemes: &[Scheme],
+    settings: &Settings,
+) -> Result<Vec<Scored>> {
     let mut scored = Vec::new();
     for (number, contender) in contenders.iter().enumerate() {
-        for (scheme, all) in schemes.iter().enumerate() {
-            for (place, split) in all.splits.iter().enumerate() {
-                let began = Instant::now();
-                let learnt = contender.learn(engine, runs, &split.keep, settings)?;
-                let seconds = began.elapsed().as_secs_f64();
-                let targets = learnt
-                    .iter()
-                    .enumerate()
-                    .map(|(target, learnt)| seen(runs, all, split, target, learnt))
-                    .collect::<Result<_>>()?;
-                scored.push(Scored { contender: number, scheme, split: place, seconds, targets });
+        for (place, scheme) in schemes.iter().enumerate() {
+            for (at, split) in scheme.splits.iter().enumerate() {
+                let task = Task { engine, runs, scheme, split, settings };
+                let one = one(contender, task)?;
+                scored.push(Scored { contender: number, scheme: place, split: at, ..one });
                 engine.watch().advance(1);
                 if engine.watch().stopped() {
                     return Err(Error::Interrupted);
@@ -84,20 +101,24 @@ pub fn compare(
     Ok(scored)
 }
 
+/// One contender in one split; who and where is left for the caller to say.
+fn one(contender: &Contender, task: Task) -> Result<Scored> {
+    let began = Instant::now();
+    let lesson = contender.learn(task)?;
+    let seconds = began.elapsed().as_secs_f64();
+    let all = lesson.targets.iter().enumerate();
+    let targets = all.map(|(target, learnt)| seen(task, target, learnt)).collect::<Result<_>>()?;
+    Ok(Scored { contender: 0, scheme: 0, split: 0, seconds, chosen: lesson.chosen, targets })
+}
+
 /// Predictions for the rows of a split that have an observation.
-fn seen(
-    runs: &Runs,
-    scheme: &Scheme,
-    split: &Split,
-    target: usize,
-    learnt: &Learnt,
-) -> Result<std::result::Result<Pairs, String>> {
-    let table = scheme.table.as_ref().unwrap_or(runs);
+fn seen(task: Task, target: usize, learnt: &Learnt) -> Result<std::result::Result<Pairs, String>> {
+    let table = task.scheme.table.as_deref().unwrap_or(task.runs);
     let Some(about) = table.targets.get(target) else {
         return Ok(Err("the test table does not have it".into()));
     };
-    let observed: Vec<usize> =
-        split.test.iter().copied().filter(|&row| !about.values[row].is_nan()).collect();
+    let has = |&row: &usize| !about.values[row].is_nan();
+    let observed: Vec<usize> = task.split.test.iter().copied().filter(has).collect();
     let predicted = match learnt.predict(table, about, &observed)? {
         Ok(predicted) => predicted,
         Err(why) => return Ok(Err(why)),
