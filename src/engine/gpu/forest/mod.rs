@@ -118,6 +118,15 @@ impl<'a> Session<'a> {
     }
 }
 
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        let mut host = unpoisoned(&self.gpu.hosts[0]);
+        if let (Some(ready), Some(layer)) = (self.ready.take(), host.layer.as_deref_mut()) {
+            ready.handles.into_iter().for_each(|handle| layer.free(handle));
+        }
+    }
+}
+
 impl Scoring for Session<'_> {
     fn scores(&mut self, mixtures: &[f64]) -> Result<Option<Scores>> {
         let features = self.kernel.bins.len();
