@@ -1,6 +1,6 @@
 //! How fast boosted trees grow and score: RegMix's 13 targets, a million mixtures.
 //!
-//! `cargo bench --bench trees [-- --json FILE --data FOLDER --only grow|score --repeats N]`. Wants
+//! `cargo bench --bench trees [-- --json FILE --data FOLDER --only grow|score|gpu --repeats N]`. Wants
 //! `MIXLAW_DATA`, the folder of public tables. `--data` writes the model of Pile-CC, and mixtures with
 //! what it predicts of them, for LightGBM to read.
 #![allow(clippy::print_stdout, reason = "a bench prints what it measures")]
@@ -8,8 +8,11 @@
 mod support;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use mixlaw::engine::cpu::instruction_set;
+use mixlaw::engine::gpu::{Gpu, adapters};
+use mixlaw::engine::{Engine, Watch};
 use mixlaw::regress::trees::{Forest, Trees};
 use mixlaw::regress::{Fitted, Samples};
 use mixlaw::runs::{RoleSpec, Runs, read};
@@ -17,6 +20,8 @@ use serde_json::json;
 use support::{Arguments, Random, list, median, timed, write_csv};
 
 const MIXTURES: usize = 1_000_000;
+/// Mixtures that go through the trees of all targets, on the first adapter and on the CPU.
+const BATCH: usize = 65_536;
 /// Mixtures that `--data` writes.
 const SHOWN: usize = 2000;
 
@@ -43,6 +48,10 @@ fn main() {
         numbers["score"] = measured(arguments.repeats, "1e6 mixtures scored", || {
             predictions(&cc, &mixtures).len()
         });
+    }
+    if arguments.wants("gpu") {
+        let forests: Vec<Forest> = targets.iter().map(forest).collect();
+        numbers["gpu"] = beside(arguments.repeats, &forests.iter().collect::<Vec<_>>());
     }
     if let Some(folder) = &arguments.data {
         write(folder, &cc);
@@ -85,6 +94,31 @@ fn predictions(forest: &Forest, mixtures: &[f64]) -> Vec<f64> {
     let mut predicted = vec![0.0; mixtures.len() / forest.names().len()];
     forest.predict(mixtures, &mut predicted);
     predicted
+}
+
+/// All forests on the first adapter, software ones included, and on the CPU.
+fn beside(repeats: usize, forests: &[&Forest]) -> serde_json::Value {
+    let Some(adapter) = adapters().into_iter().next() else {
+        println!("gpu: skipped: there is no adapter");
+        return json!(null);
+    };
+    let name = adapter.describe();
+    println!("gpu: {name}");
+    let gpu = Gpu::on(&[adapter], None, true, Arc::new(Watch::new()))
+        .unwrap_or_else(|error| panic!("{error}"));
+    let scoring = gpu.scoring(forests, &|| 0.0).unwrap_or_else(|error| panic!("{error}"));
+    let scoring = std::cell::RefCell::new(scoring.expect("a device"));
+    let mixtures = mixtures(BATCH);
+    let on_gpu = || {
+        let scores = scoring.borrow_mut().scores(&mixtures);
+        scores.unwrap_or_else(|error| panic!("{error}")).expect("scores").by_forest.len()
+    };
+    let on_cpu = || forests.iter().filter(|f| !predictions(f, &mixtures).is_empty()).count();
+    json!({
+        "adapter": name,
+        "gpu": measured(repeats, "65,536 mixtures, all targets, gpu", on_gpu),
+        "cpu": measured(repeats, "65,536 mixtures, all targets, cpu", on_cpu),
+    })
 }
 
 /// Calls several times, once before the clock runs.

@@ -57,6 +57,11 @@ impl LearnArgs {
         self.model.as_deref() == Some("lookup")
     }
 
+    /// Whether what is learnt may be trees.
+    pub(super) fn may_be_trees(&self) -> bool {
+        matches!(self.model.as_deref(), Some("trees" | "auto"))
+    }
+
     /// Reads the tables and learns, if a model is asked for.
     pub(super) fn predictor(&self, tables: &[PathBuf], seed: u64) -> Result<Option<Predictor>> {
         let Some(model) = &self.model else {

@@ -182,7 +182,7 @@ pub(super) fn run(args: &SearchArgs) -> Result<Outcome> {
     };
     let question = args.question(&predictor, at)?;
     let watch = Arc::new(Watch::new());
-    let engine = args.lattice_engine(&watch)?;
+    let engine = args.engine(&watch)?;
     let (engine, checkpoint) = (engine.as_deref(), args.checkpoint.as_deref());
     let means = Means { engine, checkpoint, ..Means::from(&*watch) };
     let report = watched(&watch, || answer(&predictor, &question, means));
@@ -312,14 +312,24 @@ impl SearchArgs {
         })
     }
 
-    /// What runs a lattice; other methods take what is here.
-    fn lattice_engine(&self, watch: &Arc<Watch>) -> Result<Option<Box<dyn Engine>>> {
-        if matches!(self.method, MethodArg::Lattice) {
+    /// What runs a lattice or scores trees; other methods take what is here.
+    fn engine(&self, watch: &Arc<Watch>) -> Result<Option<Box<dyn Engine>>> {
+        let lattice = matches!(self.method, MethodArg::Lattice);
+        if self.checkpoint.is_some() && !lattice {
+            let cause = "--checkpoint is for --method lattice";
+            return Err(Error::usage(cause, "add --method lattice, or leave it away"));
+        }
+        let drawn = self.draws.asks() || self.learn.may_be_trees();
+        let sample = match self.method {
+            MethodArg::Sample => true,
+            MethodArg::Auto => drawn,
+            _ => false,
+        };
+        if lattice || sample {
             return self.engine.open_with(watch).map(Some);
         }
-        let device = self.engine.engine == EngineArg::Gpu || self.engine.adapter.is_some();
-        if device || self.checkpoint.is_some() {
-            let cause = "--engine gpu, --adapter and --checkpoint are for --method lattice";
+        if self.engine.engine == EngineArg::Gpu || self.engine.adapter.is_some() {
+            let cause = "--engine gpu and --adapter are for lattices, and for samples of trees";
             return Err(Error::usage(cause, "add --method lattice, or leave them away"));
         }
         Ok(None)

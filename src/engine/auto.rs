@@ -8,11 +8,12 @@ use std::time::Instant;
 
 use super::cpu::Cpu;
 use super::gpu::{Adapter, Gpu, adapters};
-use super::{End, Engine, Sweep, Watch};
+use super::{End, Engine, Scoring, Sweep, Watch};
 use crate::error::Result;
 use crate::lattice::Scan;
 use crate::plan::Plan;
 use crate::problem::{Problem, Surface};
+use crate::regress::trees::Forest;
 
 /// Seconds of CPU work below which no driver is even looked for.
 const LOOK: f64 = 0.5;
@@ -116,6 +117,17 @@ impl Engine for Auto {
     ) -> Result<Option<Box<dyn Sweep + 'a>>> {
         match self.worth(seconds()) {
             Some(gpu) => gpu.sweep(scan, seconds),
+            None => Ok(None),
+        }
+    }
+
+    fn scoring<'a>(
+        &'a self,
+        forests: &'a [&'a Forest],
+        seconds: &dyn Fn() -> f64,
+    ) -> Result<Option<Box<dyn Scoring + 'a>>> {
+        match self.worth(seconds()) {
+            Some(gpu) => gpu.scoring(forests, seconds),
             None => Ok(None),
         }
     }

@@ -7,17 +7,20 @@ pub mod auto;
 mod candidates;
 pub mod cpu;
 pub mod gpu;
+mod scoring;
 pub mod twin;
 mod watch;
 
 pub use auto::Auto;
 pub use candidates::candidates;
+pub use scoring::{Scores, Scoring};
 pub use watch::Watch;
 
 use crate::error::Result;
 use crate::lattice::{Block, Scan};
 use crate::plan::Plan;
 use crate::problem::{Problem, Surface};
+use crate::regress::trees::Forest;
 
 /// Where a start ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,6 +91,19 @@ pub trait Engine: Send + Sync {
         _scan: &'a Scan,
         _seconds: &dyn Fn() -> f64,
     ) -> Result<Option<Box<dyn Sweep + 'a>>> {
+        Ok(None)
+    }
+
+    /// Takes up forests that ask about the same features; `None` where scoring is left to the
+    /// caller's f64 arithmetic, which would take so many seconds.
+    ///
+    /// # Errors
+    /// As [`Engine::fit`].
+    fn scoring<'a>(
+        &'a self,
+        _forests: &'a [&'a Forest],
+        _seconds: &dyn Fn() -> f64,
+    ) -> Result<Option<Box<dyn Scoring + 'a>>> {
         Ok(None)
     }
 }

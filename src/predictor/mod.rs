@@ -145,6 +145,14 @@ impl Predictor {
         self.targets.push(Predicted { name, law, root });
     }
 
+    /// The number of a target's function, where it has no formula.
+    pub fn function_of(&self, target: &Predicted) -> Option<usize> {
+        match self.graph.node(target.root) {
+            Node::Param(number) => (number as usize).checked_sub(self.domains.len()),
+            _ => None,
+        }
+    }
+
     /// A target's value and slopes at many mixtures at once, for any engine.
     pub fn surface(&self, target: &Predicted) -> Surface {
         Surface::of_shares(&self.graph, target.root, self.domains.len())

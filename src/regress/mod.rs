@@ -84,6 +84,11 @@ pub trait Fitted: Send + Sync {
     /// formula.
     fn formula(&self, graph: &mut Graph) -> Option<Id>;
 
+    /// The trees that it is, where it is one: a device may score them.
+    fn forest(&self) -> Option<&trees::Forest> {
+        None
+    }
+
     /// What the user should know about it, such as directions that the runs do not determine.
     fn notes(&self) -> Vec<String> {
         Vec::new()

@@ -68,6 +68,8 @@ pub struct Objective {
     pub graph: Graph,
     /// Functions without a formula.
     pub opaque: Opaque,
+    /// For each of these, how far the objective moves at most when its value moves by 1.
+    pub sway: Vec<f64>,
     /// What is minimised.
     pub root: Id,
     /// Where the largest counts: the targets of which it is the largest.
@@ -95,8 +97,12 @@ impl Objective {
         let weights = goal.normalised(&kept)?;
         let mut graph = predictor.graph.clone();
         let mut parts = Vec::new();
+        let mut sway = vec![0.0; predictor.opaque.functions().len()];
         for (target, weight) in kept.iter().zip(&weights).filter(|(_, weight)| **weight > 0.0) {
             let loss = goal.loss(&mut graph, target);
+            if let Some(function) = predictor.function_of(target) {
+                sway[function] += weight;
+            }
             let weight = graph.number(*weight);
             parts.push(graph.mul(weight, loss));
         }
@@ -106,6 +112,7 @@ impl Objective {
         let mut objective = Objective {
             graph,
             opaque: predictor.opaque.clone(),
+            sway,
             root: root.ok_or_else(no_target)?,
             rivals: if worst { parts } else { Vec::new() },
             pulled: None,

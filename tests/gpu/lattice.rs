@@ -34,7 +34,7 @@ fn objective(graph: Graph, targets: &[Id], worst: bool) -> Objective {
     let root = root.expect("a target");
     let opaque = Opaque::default();
     let (limits, words) = (Vec::new(), String::new());
-    Objective { graph, opaque, root, rivals, pulled: None, limits, words }
+    Objective { graph, opaque, sway: Vec::new(), root, rivals, pulled: None, limits, words }
 }
 
 /// `c + exp(sum(j, t[j] w[j]))` for each target.

@@ -9,6 +9,7 @@ mod support;
 mod answers;
 mod cli;
 mod faults;
+mod forest;
 mod lattice;
 mod limits;
 mod planted;

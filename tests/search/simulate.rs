@@ -1,13 +1,19 @@
 //! Samples of what is no formula, means of good mixtures, and rounds that close in.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use mixlaw::engine::Watch;
+use mixlaw::engine::{End, Engine, Scores, Scoring, Watch};
+use mixlaw::error::Result;
 use mixlaw::law::graph::{Graph, Id};
+use mixlaw::plan::Plan;
 use mixlaw::predictor::Predictor;
-use mixlaw::regress::Fitted;
+use mixlaw::problem::{Problem, Surface};
+use mixlaw::regress::trees::{Forest, Trees};
+use mixlaw::regress::{Fitted, Samples};
 use mixlaw::search::{
-    Answer, Average, Demand, Found, Limit, Method, Objective, Options, Region, Together, search,
+    Answer, Average, Demand, Found, Limit, Means, Method, Objective, Options, Region, Together,
+    search,
 };
 use serde_json::Value;
 
@@ -165,6 +171,94 @@ fn rounds_keep_bounds() {
     assert!(answer.found.iter().all(|found| region.holds(&found.mixture)));
     assert!(answer.evaluated < 20_000, "{}", answer.method);
     assert!(answer.method.contains("4 rounds"), "{}", answer.method);
+}
+
+/// An engine that scores trees, and is off by so much.
+struct Scorer {
+    off: f64,
+    watch: Watch,
+    distrusted: AtomicBool,
+}
+
+impl Engine for Scorer {
+    fn name(&self) -> &'static str {
+        "made"
+    }
+
+    fn describe(&self) -> String {
+        "a made scorer".into()
+    }
+
+    fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    fn fit(&self, _: &[Problem], _: &Plan) -> Result<Vec<Vec<End>>> {
+        unreachable!("nothing is fitted")
+    }
+
+    fn evaluate(&self, _: &Surface, _: &[f64], _: &[f64]) -> Result<Vec<f64>> {
+        unreachable!("no surface is evaluated")
+    }
+
+    fn scoring<'a>(
+        &'a self,
+        forests: &'a [&'a Forest],
+        _: &dyn Fn() -> f64,
+    ) -> Result<Option<Box<dyn Scoring + 'a>>> {
+        Ok(Some(Box::new(Session { engine: self, forests })))
+    }
+}
+
+struct Session<'a> {
+    engine: &'a Scorer,
+    forests: &'a [&'a Forest],
+}
+
+impl Scoring for Session<'_> {
+    fn scores(&mut self, mixtures: &[f64]) -> Result<Option<Scores>> {
+        if self.engine.distrusted.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        // Within its slack in either direction, unless it is off by more.
+        let one = |forest: &&Forest| {
+            let rows = mixtures.chunks_exact(forest.names().len()).enumerate();
+            let sign = |place: usize| if place % 2 == 0 { 1.0 } else { -1.0 };
+            rows.map(|(place, row)| forest.walk(row) + self.engine.off * sign(place)).collect()
+        };
+        let by_forest = self.forests.iter().map(one).collect();
+        Ok(Some(Scores { by_forest, slack: vec![0.01; self.forests.len()] }))
+    }
+
+    fn distrust(&mut self, _: &str) -> Result<()> {
+        self.engine.distrusted.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// What a device says within its slack changes nothing, and what it says beyond is found out.
+#[test]
+fn a_device_only_says_where_to_look() {
+    let mut random = Random(9);
+    let rows: Vec<Vec<f64>> = (0..200).map(|_| random.mixture(4)).collect();
+    let loss = |row: &Vec<f64>| (row[0] - 0.4).abs() + row[1];
+    let samples =
+        Samples { domains: 4, target: rows.iter().map(loss).collect(), mixtures: rows.concat() };
+    let forest = Trees { iterations: 60, ..Trees::default() }.train(&samples, 0).expect("trees");
+    let mut predictor = Predictor { domains: names(&["a", "b", "c", "d"]), ..Predictor::default() };
+    predictor.add_function("loss".into(), "trees".into(), Box::new(forest));
+    let options = Options { samples: 20_000, ..SAMPLE };
+    let plain = draw(&predictor, Together::Mean, &anywhere(), options);
+    let objective = Objective::new(&predictor, &goal(Together::Mean)).expect("a goal");
+    for (off, found_out) in [(0.0099, false), (0.02, true)] {
+        let engine = Scorer { off, watch: Watch::new(), distrusted: AtomicBool::new(false) };
+        let watch = Watch::new();
+        let means = Means { engine: Some(&engine), ..Means::from(&watch) };
+        let answer = search(&objective, &anywhere(), options, means).expect("an answer");
+        assert_eq!(answer.found, plain.found);
+        assert_eq!(engine.distrusted.load(Ordering::Relaxed), found_out);
+        assert_eq!(answer.method.contains("a made scorer"), !found_out, "{}", answer.method);
+    }
 }
 
 /// A table of runs whose loss has a kink, so that trees suit it.

@@ -5,9 +5,11 @@
 
 mod batch;
 mod device;
+mod forest;
 mod kernel;
 mod lattice;
 mod layer;
+mod mend;
 mod peak;
 mod race;
 mod selftest;
@@ -19,6 +21,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use device::{Adapter, Device, adapters};
+pub use forest::ForestKernel;
 pub use kernel::{Kernel, Layout, Shape};
 pub use lattice::LatticeKernel;
 pub use layer::{Binding, Fault, Handle, Layer, Limits};
@@ -29,11 +32,12 @@ pub use surface::surface_source;
 use rayon::prelude::*;
 
 use super::cpu::{Cpu, settle};
-use super::{End, Engine, Sweep, Watch, work};
+use super::{End, Engine, Scoring, Sweep, Watch, work};
 use crate::error::{Error, Result};
 use crate::lattice::Scan;
 use crate::plan::Plan;
 use crate::problem::{Forms, Problem, Surface};
+use crate::regress::trees::Forest;
 use batch::Batch;
 use race::Race;
 
@@ -375,6 +379,17 @@ impl Engine for Gpu {
         _seconds: &dyn Fn() -> f64,
     ) -> Result<Option<Box<dyn Sweep + 'a>>> {
         match lattice::Session::new(self, scan) {
+            Ok(session) => Ok(Some(Box::new(session))),
+            Err(why) => self.may_not(&why).map(|()| None),
+        }
+    }
+
+    fn scoring<'a>(
+        &'a self,
+        forests: &'a [&'a Forest],
+        _seconds: &dyn Fn() -> f64,
+    ) -> Result<Option<Box<dyn Scoring + 'a>>> {
+        match forest::Session::new(self, forests) {
             Ok(session) => Ok(Some(Box::new(session))),
             Err(why) => self.may_not(&why).map(|()| None),
         }

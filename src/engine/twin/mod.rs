@@ -5,12 +5,14 @@
 
 mod bounded;
 mod descent;
+mod forest;
 mod lattice;
 mod look;
 mod surface;
 
 pub use bounded::Bounded;
 pub use descent::{Ended, descend};
+pub use forest::{TreeWords, forest};
 pub use lattice::{Expected, Rounding, lattice};
 pub use look::{Look, Seen};
 pub use surface::surface_at;

@@ -92,4 +92,8 @@ impl Fitted for Forest {
     fn formula(&self, _: &mut Graph) -> Option<Id> {
         None
     }
+
+    fn forest(&self) -> Option<&Forest> {
+        Some(self)
+    }
 }

@@ -6,7 +6,7 @@
 //! of a tree it can still come to, as a bit a leaf; what all features leave over is its leaf. Sixteen
 //! trees are one block, whose bits for one bin are one line of the cache.
 
-use super::tree::{Child, Missing, Node, Tree, ZERO};
+use super::tree::{Child, Node, Tree};
 
 /// Trees of a block.
 const LANES: usize = 16;
@@ -53,13 +53,13 @@ struct Question<'a> {
 impl Scorer {
     /// `None` for a forest with so many bins and trees that it had better be walked.
     pub(super) fn new(features: usize, trees: &[Tree]) -> Option<Scorer> {
-        let mut cuts = vec![Vec::new(); features];
+        let mut asked: Vec<Vec<&Node>> = vec![Vec::new(); features];
         for node in trees.iter().flat_map(|tree| &tree.nodes) {
-            cuts[node.feature].extend(cuts_of(node));
+            asked[node.feature].push(node);
         }
         let mut first = 0;
         let features: Vec<Feature> =
-            cuts.into_iter().map(|cuts| feature(cuts, &mut first)).collect();
+            asked.into_iter().map(|nodes| feature(nodes, &mut first)).collect();
         let lanes: Vec<(&Tree, usize)> = trees
             .iter()
             .flat_map(|tree| (0..tree.leaves.len()).step_by(LEAVES).map(move |from| (tree, from)))
@@ -114,23 +114,10 @@ impl Feature {
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "beyond 2^32 bins nothing is scored")]
-fn feature(mut cuts: Vec<f64>, first: &mut u32) -> Feature {
-    sort(&mut cuts);
-    let feature = Feature { first: *first, cuts };
+fn feature(nodes: Vec<&Node>, first: &mut u32) -> Feature {
+    let feature = Feature { first: *first, cuts: Node::all_cuts(nodes) };
     *first = first.saturating_add(feature.cuts.len() as u32 + 2);
     feature
-}
-
-fn sort(cuts: &mut Vec<f64>) {
-    cuts.sort_by(f64::total_cmp);
-    cuts.dedup();
-}
-
-/// Within the bins between its cuts a node never asks twice.
-fn cuts_of(node: &Node) -> impl Iterator<Item = f64> {
-    let zero = [(-ZERO).next_down(), ZERO];
-    let zero = zero.into_iter().filter(|_| node.missing == Missing::Zero);
-    std::iter::once(node.threshold).chain(zero)
 }
 
 impl Block {
@@ -154,8 +141,7 @@ impl Block {
     /// The lines of a feature: bins between which this block does not tell share one.
     #[allow(clippy::cast_possible_truncation, reason = "no more bins than `MOST`")]
     fn push(&mut self, feature: &Feature, asked: &[Question]) {
-        let mut cuts: Vec<f64> = asked.iter().flat_map(|question| cuts_of(question.node)).collect();
-        sort(&mut cuts);
+        let cuts = Node::all_cuts(asked.iter().map(|question| question.node));
         let first = self.lines.len();
         let ends = cuts.iter().copied().chain([f64::INFINITY, f64::NAN]);
         self.lines.extend(ends.map(|value| line(asked, value)));

@@ -52,6 +52,21 @@ impl Node {
         }
     }
 
+    /// Within the bins between these a node never sends two values to different sides.
+    pub(crate) fn cuts(&self) -> impl Iterator<Item = f64> {
+        let zero = [(-ZERO).next_down(), ZERO];
+        let zero = zero.into_iter().filter(|_| self.missing == Missing::Zero);
+        std::iter::once(self.threshold).chain(zero)
+    }
+
+    /// The cuts of many nodes in order, each once.
+    pub(crate) fn all_cuts<'a>(nodes: impl IntoIterator<Item = &'a Node>) -> Vec<f64> {
+        let mut cuts: Vec<f64> = nodes.into_iter().flat_map(Node::cuts).collect();
+        cuts.sort_by(f64::total_cmp);
+        cuts.dedup();
+        cuts
+    }
+
     /// Where a value goes.
     fn next(&self, value: f64) -> Child {
         self.children[usize::from(!self.left(value))]

@@ -4,17 +4,22 @@
 //! are allowed. The mixture of a number depends on the seed and the number alone, and only the
 //! best are kept: neither threads nor memory change with how many there are.
 
+mod device;
 mod dirichlet;
 mod pass;
 mod rounds;
 mod source;
 mod support;
 
+use std::time::Instant;
+
 use super::goal::Objective;
 use super::{Answer, Average, Averaged, Found, Means, Options, Region, not_finite, uniform};
+use crate::engine::Watch;
 use crate::error::{Error, Result};
 use crate::report::mixture::Certificate;
-use pass::{Counts, Leading, Near, Scored, pass};
+use device::Device;
+use pass::{Counts, Leading, Near, Passes, Scored};
 use source::Source;
 
 /// Draws `options.samples` mixtures in each of `options.rounds`: evenly over what is allowed, or with
@@ -37,12 +42,43 @@ pub(super) fn sample(
     let even = uniform(region.low.len());
     let (around, centre) = means.prior.unwrap_or(("uniform", &even));
     let scored = Scored::new(objective, region.low.len());
-    means.watch.expect(options.passes() * options.samples);
-    if options.rounds > 1 {
-        return rounds::rounds(objective, region, &scored, options, (around, centre), means.watch);
-    }
+    let samples = options.passes() * options.samples;
+    means.watch.expect(samples);
     let source = Source::new(region, (around, centre), &options);
-    Ok(round(objective, &source, &scored, &options, means.watch)?.answer(&source, options.top))
+    let forests = device::forests(objective, &scored);
+    if forests.is_empty() && means.engine.is_some_and(|engine| engine.name() == "gpu") {
+        return Err(not_on_a_device());
+    }
+    let seconds = || seconds(&source, &scored, samples);
+    let device = match means.engine.filter(|_| !forests.is_empty()) {
+        Some(engine) => Device::take_up(engine, &forests, objective, &scored, &seconds)?,
+        None => None,
+    };
+    let mut passes = Passes { scored: &scored, watch: means.watch, device };
+    let mut answer = match options.rounds {
+        1 => round(objective, &source, &mut passes, &options)?.answer(&source, options.top),
+        _ => rounds::rounds(objective, region, &mut passes, options, (around, centre))?,
+    };
+    if let (true, Some(engine)) = (passes.device.is_some_and(|device| device.helped), means.engine)
+    {
+        answer.method += &format!("; trees scored by {}", engine.describe());
+    }
+    Ok(answer)
+}
+
+/// Mixtures that tell how long the rest will take.
+const MEASURED: u64 = 4096;
+
+/// About how long this processor would take.
+#[allow(clippy::cast_precision_loss, reason = "a rough number")]
+fn seconds(source: &Source, scored: &Scored, samples: u64) -> f64 {
+    let watch = Watch::new();
+    let began = Instant::now();
+    let mut alone = Passes { scored, watch: &watch, device: None };
+    // Nothing is kept and nothing can go wrong.
+    let _ = alone.pass(source, MEASURED, &mut Leading::new(1));
+    let threads = rayon::current_num_threads().max(1) as f64;
+    began.elapsed().as_secs_f64() * samples as f64 / MEASURED as f64 / threads
 }
 
 impl Options {
@@ -84,16 +120,15 @@ impl Round {
 fn round(
     objective: &Objective,
     source: &Source,
-    scored: &Scored,
+    passes: &mut Passes,
     options: &Options,
-    watch: &crate::engine::Watch,
 ) -> Result<Round> {
     let averaged = match options.average {
         Some(Average::Top(count)) => count,
         _ => 1,
     };
     let mut leading = Leading::new(options.top.max(averaged));
-    let counts = pass(source, scored, options.samples, &mut leading, watch)?;
+    let counts = passes.pass(source, options.samples, &mut leading)?;
     if counts.allowed == 0 {
         return Err(none_allowed(counts.drawn, source));
     }
@@ -114,7 +149,7 @@ fn round(
         }
         Some(Average::Within(loss)) => {
             let mut near = Near::new(found[0].value + loss, source.region.low.len());
-            pass(source, scored, options.samples, &mut near, watch)?;
+            passes.pass(source, options.samples, &mut near)?;
             Some(mean(objective, source.region, near, &format!("within {loss} of the best:")))
         }
     };
@@ -141,6 +176,13 @@ fn not_averaged() -> Error {
         "a mean of mixtures that use different domains uses all of these domains, which --least and \
          --at-most do not allow",
         "leave --average, --within and --rounds away, or --least and --at-most",
+    )
+}
+
+fn not_on_a_device() -> Error {
+    Error::usage(
+        "--engine gpu: of a sample a device scores trees without limits on targets, and nothing else",
+        "leave it away: this processor draws and scores all samples",
     )
 }
 

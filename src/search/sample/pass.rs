@@ -1,13 +1,15 @@
 //! One pass over the mixtures of a source, in blocks, on all threads.
 //!
 //! In: a [`Source`], an [`Objective`], how many mixtures. Out: what a [`Keep`] keeps of them. Tasks are
-//! merged in their order: what is kept does not depend on the threads.
+//! merged in their order: what is kept does not depend on the threads, nor on a device, which only says which
+//! mixtures are worth a look.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::device::Device;
 use super::source::Source;
 use crate::engine::Watch;
 use crate::engine::cpu::stream::{BLOCK, Stream};
@@ -33,6 +35,8 @@ pub(super) trait Keep: Send + Sync {
     fn fresh(&self) -> Self;
     /// A mixture with its number and a finite objective.
     fn offer(&mut self, value: f64, number: u64, mixture: &[f64]);
+    /// A mixture whose objective is above this is not kept.
+    fn threshold(&self) -> f64;
     /// Adds what a later task kept.
     fn merge(&mut self, later: Self);
 }
@@ -56,9 +60,13 @@ impl Keep for Leading {
     }
 
     fn offer(&mut self, value: f64, number: u64, _: &[f64]) {
-        if value <= self.threshold.min(self.best.threshold()) {
+        if value <= self.threshold() {
             self.best.offer(value, number);
         }
+    }
+
+    fn threshold(&self) -> f64 {
+        self.threshold.min(self.best.threshold())
     }
 
     fn merge(&mut self, later: Leading) {
@@ -102,6 +110,10 @@ impl Keep for Near {
         }
     }
 
+    fn threshold(&self) -> f64 {
+        self.limit
+    }
+
     fn merge(&mut self, later: Near) {
         self.count += later.count;
         self.sums.iter_mut().zip(later.sums).for_each(|(sum, more)| *sum += more);
@@ -114,9 +126,9 @@ impl Keep for Near {
 /// An objective made ready for blocks of mixtures.
 pub(super) struct Scored {
     program: Program,
-    domains: usize,
+    pub(super) domains: usize,
     /// The functions that it reads, each with its column.
-    read: Vec<(usize, Arc<dyn Fitted>)>,
+    pub(super) read: Vec<(usize, Arc<dyn Fitted>)>,
     columns: usize,
 }
 
@@ -156,44 +168,67 @@ pub(super) struct Counts {
     pub(super) drawn: u64,
 }
 
-/// Offers the first `samples` mixtures of a source.
-pub(super) fn pass<K: Keep>(
-    source: &Source,
-    scored: &Scored,
-    samples: u64,
-    keep: &mut K,
-    watch: &Watch,
-) -> Result<Counts> {
-    let (mut allowed, mut next) = (0, 0);
-    while next < samples && (allowed > 0 || next < FRUITLESS) {
-        let firsts = (next..samples).step_by(TASK as usize).take(TASKS as usize);
-        let whole: &K = keep;
-        let task = |worker: &mut Worker, first| {
-            let mut own = whole.fresh();
-            let count = worker.task(first..samples.min(first + TASK), &mut own);
+/// Goes over mixtures, by this processor or with the help of a device.
+pub(super) struct Passes<'a> {
+    pub(super) scored: &'a Scored,
+    pub(super) watch: &'a Watch,
+    pub(super) device: Option<Device<'a>>,
+}
+
+impl Passes<'_> {
+    /// Offers the first `samples` mixtures of a source.
+    pub(super) fn pass<K: Keep>(
+        &mut self,
+        source: &Source,
+        samples: u64,
+        keep: &mut K,
+    ) -> Result<Counts> {
+        let mut counts = Counts { allowed: 0, drawn: 0 };
+        while counts.drawn < samples && (counts.allowed > 0 || counts.drawn < FRUITLESS) {
+            let batch = counts.drawn..samples.min(counts.drawn + TASK * TASKS);
+            counts.drawn = batch.end;
+            let done = batch.end - batch.start;
+            for (part, allowed) in self.batch(source, batch, keep)? {
+                keep.merge(part);
+                counts.allowed += allowed;
+            }
+            self.watch.advance(done);
+            if self.watch.stopped() {
+                return Err(Error::Interrupted);
+            }
+        }
+        Ok(counts)
+    }
+
+    /// What each task of a batch keeps, and how many of its mixtures are allowed.
+    fn batch<K: Keep>(
+        &mut self,
+        source: &Source,
+        batch: Range<u64>,
+        keep: &K,
+    ) -> Result<Vec<(K, u64)>> {
+        let tasks: Vec<Range<u64>> = batch
+            .clone()
+            .step_by(TASK as usize)
+            .map(|first| first..batch.end.min(first + TASK))
+            .collect();
+        if let Some(device) = &mut self.device
+            && let Some(parts) = device.batch(source, self.scored, &tasks, keep)?
+        {
+            return Ok(parts);
+        }
+        let task = |worker: &mut Worker, numbers| {
+            let mut own = keep.fresh();
+            let count = worker.task(numbers, &mut own);
             (own, count)
         };
-        let parts: Vec<(K, u64)> = firsts
-            .collect::<Vec<u64>>()
-            .into_par_iter()
-            .map_init(|| Worker::new(source, scored), task)
-            .collect();
-        for (part, count) in parts {
-            keep.merge(part);
-            allowed += count;
-        }
-        let done = (TASK * TASKS).min(samples - next);
-        next += done;
-        watch.advance(done);
-        if watch.stopped() {
-            return Err(Error::Interrupted);
-        }
+        let workers = || Worker::new(source, self.scored);
+        Ok(tasks.into_par_iter().map_init(workers, task).collect())
     }
-    Ok(Counts { allowed, drawn: next })
 }
 
 /// A block of mixtures, one after another and as a column a domain.
-struct Worker<'a> {
+pub(super) struct Worker<'a> {
     source: &'a Source<'a>,
     scored: &'a Scored,
     stream: Stream<'a>,
@@ -203,7 +238,7 @@ struct Worker<'a> {
 }
 
 impl<'a> Worker<'a> {
-    fn new(source: &'a Source<'a>, scored: &'a Scored) -> Worker<'a> {
+    pub(super) fn new(source: &'a Source<'a>, scored: &'a Scored) -> Worker<'a> {
         Worker {
             source,
             scored,
@@ -217,39 +252,75 @@ impl<'a> Worker<'a> {
     /// Offers some numbers; gives how many are allowed.
     fn task(&mut self, numbers: Range<u64>, keep: &mut impl Keep) -> u64 {
         let mut allowed = 0;
-        let domains = self.scored.domains;
+        let mut mixture = vec![0.0; self.scored.domains];
         for number in numbers {
-            let place = self.numbers.len();
-            let mixture = &mut self.mixtures[place * domains..][..domains];
-            if self.source.draw(number, mixture) {
-                self.numbers.push(number);
+            if self.source.draw(number, &mut mixture) {
+                self.offer(number, &mixture, keep);
                 allowed += 1;
-            }
-            if self.numbers.len() == BLOCK {
-                self.score(keep);
             }
         }
         self.score(keep);
         allowed
     }
 
+    /// Adds a mixture to the block.
+    pub(super) fn offer(&mut self, number: u64, mixture: &[f64], keep: &mut impl Keep) {
+        let place = self.numbers.len() * self.scored.domains;
+        self.mixtures[place..place + mixture.len()].copy_from_slice(mixture);
+        self.numbers.push(number);
+        if self.numbers.len() == BLOCK {
+            self.score(keep);
+        }
+    }
+
     /// Offers the block, and empties it.
-    fn score(&mut self, keep: &mut impl Keep) {
-        let (count, domains) = (self.numbers.len(), self.scored.domains);
-        let mixtures = &self.mixtures[..count * domains];
-        for (place, mixture) in mixtures.chunks_exact(domains).enumerate() {
-            let columns = self.columns.iter_mut().zip(mixture);
-            columns.for_each(|(column, share)| column[place] = *share);
+    pub(super) fn score(&mut self, keep: &mut impl Keep) {
+        let Worker { scored, stream, mixtures, columns, numbers, .. } = self;
+        let (count, domains) = (numbers.len(), scored.domains);
+        let mixtures = &mixtures[..count * domains];
+        for (column, function) in &scored.read {
+            function.predict(mixtures, &mut columns[*column][..count]);
         }
-        for (column, function) in &self.scored.read {
-            function.predict(mixtures, &mut self.columns[*column][..count]);
-        }
-        let values = self.stream.values(&self.columns, count);
-        let rows = self.numbers.drain(..).zip(mixtures.chunks_exact(domains));
+        let values = values(stream, columns, mixtures, domains);
+        let rows = numbers.drain(..).zip(mixtures.chunks_exact(domains));
         for ((number, mixture), value) in rows.zip(values) {
             if value.is_finite() {
                 keep.offer(*value, number, mixture);
             }
         }
     }
+
+    /// The objective of a mixture.
+    pub(super) fn value(&mut self, mixture: &[f64]) -> f64 {
+        let read = &self.scored.read;
+        self.estimates(mixture, |place, column| read[place].1.predict(mixture, column))[0]
+    }
+
+    /// The objective of a block of mixtures by what `filled` makes of the functions' columns.
+    pub(super) fn estimates(
+        &mut self,
+        mixtures: &[f64],
+        filled: impl Fn(usize, &mut [f64]),
+    ) -> &[f64] {
+        let Worker { scored, stream, columns, .. } = self;
+        let count = mixtures.len() / scored.domains;
+        for (place, (column, _)) in scored.read.iter().enumerate() {
+            filled(place, &mut columns[*column][..count]);
+        }
+        values(stream, columns, mixtures, scored.domains)
+    }
+}
+
+/// The objective of some mixtures, given the columns of the functions.
+fn values<'a>(
+    stream: &'a mut Stream,
+    columns: &mut [Vec<f64>],
+    mixtures: &[f64],
+    domains: usize,
+) -> &'a [f64] {
+    for (place, mixture) in mixtures.chunks_exact(domains).enumerate() {
+        let columns = columns.iter_mut().zip(mixture);
+        columns.for_each(|(column, share)| column[place] = *share);
+    }
+    stream.values(columns, mixtures.len() / domains)
 }

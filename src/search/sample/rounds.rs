@@ -3,10 +3,9 @@
 //! In: what one round needs, and a prior. Out: the best mixtures of all rounds, and the best of the
 //! rounds' means. (olmix, arXiv 2602.12237: its proposer by simulation.)
 
-use super::pass::{Counts, Scored};
+use super::pass::{Counts, Passes};
 use super::source::Source;
 use super::{Answer, Objective, Options, Region, Round, round};
-use crate::engine::Watch;
 use crate::error::Result;
 use crate::plan::mix;
 
@@ -17,10 +16,9 @@ const STRENGTHS: [f64; 2] = [2.0, 200.0];
 pub(super) fn rounds(
     objective: &Objective,
     region: &Region,
-    scored: &Scored,
+    passes: &mut Passes,
     options: Options,
     (around, prior): (&str, &[f64]),
-    watch: &Watch,
 ) -> Result<Answer> {
     let mut centre = prior.to_vec();
     let mut all: Option<Round> = None;
@@ -31,7 +29,7 @@ pub(super) fn rounds(
         let seed = mix(options.seed.wrapping_add(number as u64));
         let own = Options { strength: Some(narrower), seed, ..options };
         let source = Source::new(region, (around, &centre), &own);
-        let one = match round(objective, &source, scored, &own, watch) {
+        let one = match round(objective, &source, passes, &own) {
             Err(why) if all.is_none() || why.exit_code() != 2 => return Err(why),
             Err(_) => continue,
             Ok(one) => one,

@@ -102,30 +102,10 @@ impl<'a> Session<'a> {
     /// Whether it is worth trying again after a fault.
     fn recover(&mut self, fault: Fault) -> Result<bool> {
         let ready = self.ready.take();
-        let mut host = unpoisoned(&self.gpu.hosts[0]);
-        if let (Some(ready), Some(layer)) = (ready, host.layer.as_deref_mut()) {
-            let handles = [ready.plan, ready.numbers, ready.out, ready.task];
-            handles.into_iter().for_each(|handle| layer.free(handle));
-        }
-        let why = match fault {
-            Fault::OutOfMemory if self.most > 1 => {
-                self.most /= 8;
-                self.most = self.most.max(1);
-                self.gpu.note("the device ran out of memory: smaller parts were used".into());
-                return Ok(true);
-            }
-            Fault::Lost(_) | Fault::Garbage(_) => match host.reopen(&fault) {
-                Ok(note) => {
-                    self.gpu.note(note);
-                    return Ok(true);
-                }
-                Err(why) => why,
-            },
-            fault => fault.to_string(),
-        };
-        self.over = true;
-        self.gpu.may_not(&why)?;
-        Ok(false)
+        let handles = ready.map(|ready| [ready.plan, ready.numbers, ready.out, ready.task]);
+        let again = self.gpu.mend(fault, handles.as_ref().map_or(&[], |h| h), &mut self.most);
+        self.over = !matches!(again, Ok(true));
+        again
     }
 }
 
