@@ -223,7 +223,7 @@ impl Scoring for Session<'_> {
         // Within its slack in either direction, unless it is off by more.
         let one = |forest: &&Forest| {
             let rows = mixtures.chunks_exact(forest.names().len()).enumerate();
-            let sign = |place: usize| if place % 2 == 0 { 1.0 } else { -1.0 };
+            let sign = |place: usize| if place.is_multiple_of(2) { 1.0 } else { -1.0 };
             rows.map(|(place, row)| forest.walk(row) + self.engine.off * sign(place)).collect()
         };
         let by_forest = self.forests.iter().map(one).collect();
