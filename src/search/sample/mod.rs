@@ -4,7 +4,7 @@
 //! are allowed. The mixture of a number depends on the seed and the number alone, and only the
 //! best are kept: neither threads nor memory change with how many there are.
 
-mod dirichlet;
+pub(crate) mod dirichlet;
 mod support;
 
 use rayon::prelude::*;
@@ -71,7 +71,7 @@ pub(super) fn sample(
 
 /// What mixtures come from.
 #[derive(Debug)]
-struct Source<'a> {
+pub(crate) struct Source<'a> {
     region: &'a Region,
     seed: u64,
     /// Concentration a domain; spacings of a low-discrepancy sequence where there is none.
@@ -84,7 +84,12 @@ struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    fn new(region: &'a Region, prior: Option<(&str, &[f64])>, options: Options) -> Source<'a> {
+    /// Mixtures of a region, around a prior where the options give a strength.
+    pub(crate) fn new(
+        region: &'a Region,
+        prior: Option<(&str, &[f64])>,
+        options: Options,
+    ) -> Source<'a> {
         let even = uniform(region.low.len());
         let (around, centre) = prior.unwrap_or(("uniform", &even));
         let concentration =
@@ -101,7 +106,7 @@ impl<'a> Source<'a> {
     }
 
     /// The mixture of a number, if it is allowed.
-    fn mixture(&self, index: u64) -> Option<Vec<f64>> {
+    pub(crate) fn mixture(&self, index: u64) -> Option<Vec<f64>> {
         let mut mixture = vec![0.0; self.region.low.len()];
         self.draw(index, &mut mixture).then_some(mixture)
     }
