@@ -126,8 +126,8 @@ impl Search<'_> {
         Ok(exchanged)
     }
 
-    /// The criterion is concave (or convex) in the weights of the candidates, so its slopes bound
-    /// what any weights could reach (Kiefer and Wolfowitz 1960).
+    /// The criterion (of I, its inverse) is concave in the weights of the candidates, so its slopes
+    /// bound what any weights could reach (Kiefer and Wolfowitz 1960).
     #[allow(clippy::cast_precision_loss, reason = "few runs and parameters")]
     fn efficiency(&self, criterion: f64) -> f64 {
         let steepest = (0..self.costs.len()).map(|k| self.state.slope(k)).fold(0.0_f64, f64::max);
@@ -135,7 +135,9 @@ impl Search<'_> {
         let gap = (self.runs.len() as f64 * steepest - had).max(0.0);
         match self.state.criterion() {
             Criterion::Determinant => (-gap / self.state.parameters().max(1) as f64).exp(),
-            Criterion::Variance => (1.0 - gap / criterion).max(0.0),
+            // The inverse of the variance is concave, and its slopes are those of the variance over
+            // its square.
+            Criterion::Variance => criterion / (criterion + gap),
         }
     }
 

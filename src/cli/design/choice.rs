@@ -21,6 +21,9 @@ use crate::search::{Goal, Objective, Together};
 /// Candidates, where nothing is said.
 const CANDIDATES: usize = 2_000;
 
+/// Shares below this are few tokens for a proxy run: RegMix's least share.
+const SMALL: f64 = 2e-4;
+
 /// Which law, at which inputs, at which cost.
 #[derive(Debug, Args)]
 pub(super) struct ChoiceArgs {
@@ -226,6 +229,14 @@ impl DesignArgs {
             let why = if self.choice.spend.is_some() { "--spend pays for" } else { "there are" };
             warnings.push(format!("{why} {} of {wanted} runs", found.rows.len()));
         }
+        let small = found.rows.iter().map(|row| grid.shares(row));
+        let small = small.filter(|shares| shares.iter().any(|x| *x > 0.0 && *x < SMALL)).count();
+        if small > 0 {
+            warnings.push(format!(
+                "{small} runs have a share between 0 and {SMALL}, where the law is steep: fewer tokens \
+                 than tell anything? --min DOMAIN=SHARE or --least SHARE keeps from them"
+            ));
+        }
         let scaled = !self.choice.scale.is_empty();
         let inputs = found.scales.iter().filter(|_| scaled);
         let swarm = Swarm {
@@ -250,7 +261,7 @@ impl DesignArgs {
             (None, file) => file.as_ref().map_or_else(String::new, |f| f.display().to_string()),
         };
         format!(
-            "{} for {law}: {} targets, {} runs so far, greedy and exchange, seed {}",
+            "{} for {law}: targets: {}, runs so far: {}, greedy and exchange, seed {}",
             self.method.name(),
             question.targets.len(),
             question.trained.len(),
