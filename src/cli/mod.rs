@@ -181,7 +181,8 @@ fn check_output(path: Option<&Path>) -> Result<()> {
 
 /// An error in what a file says: the file is named unless another place is.
 fn said_in(file: &Path, mut error: Error) -> Error {
-    if let Error::Usage { place, .. } | Error::Formula { place, .. } = &mut error
+    if let Error::Usage { place, .. } | Error::Formula { place, .. } | Error::Input { place, .. } =
+        &mut error
         && *place == Place::default()
     {
         *place = Place::file(file);

@@ -57,7 +57,8 @@ fn too_few_distinct_mixtures_are_counted() {
     let flags = ["--method", "regmix", "--minimum", "0.5", "--tries", "3000"];
     let parts = ["of 4 runs were found among 3000 mixtures", "too near to another"];
     refused(&[&["--domains", "a,b", "--runs", "4"], &flags[..]].concat(), 2, &parts);
-    abc(&["--apart", "0.99", "--tries", "100"], 2, &["among 100 mixtures", "--apart"]);
+    let apart = ["--domains", "a,b,c", "--runs", "40", "--apart", "0.99", "--tries", "100"];
+    refused(&apart, 2, &["of 40 runs", "among 100 mixtures", "--apart"]);
     let capped = ["--method", "regmix", "--usage", "0.5", "--tries", "200"];
     abc(&capped, 2, &["200 had a share above its cap", "--usage"]);
 }
@@ -88,7 +89,7 @@ fn flags_must_say_something() {
     with(&["--scale", "N=1"], &["neither law nor cost reads `N`"]);
     with(&["--replicates", "0"], &["must be at least 1"]);
     abc(&["--method", "regmix", "--strength-min", "9"], 2, &["9 to 5 is no range"]);
-    abc(&["--method", "regmix", "--temperature", "-1"], 2, &["--temperature"]);
+    abc(&["--method", "regmix", "--temperature=-1"], 2, &["--temperature"]);
 }
 
 #[test]
