@@ -74,11 +74,22 @@ impl Grid {
             false => units[k].saturating_sub(ends[k][0]),
         };
         for k in 0..units.len() {
+            if (ends[k][0]..=ends[k][1]).contains(&units[k]) {
+                continue;
+            }
             let wanted = units[k].clamp(ends[k][0], ends[k][1]);
             let mut lacking = wanted.abs_diff(units[k]);
             let up = units[k] > wanted;
-            // What this share gives or takes the others take or give.
-            for other in (0..units.len()).filter(|other| *other != k) {
+            // What this share gives or takes the others take or give: first those that rounding has
+            // moved furthest the other way.
+            let mut others: Vec<usize> = (0..units.len()).filter(|other| *other != k).collect();
+            #[allow(clippy::cast_precision_loss, reason = "at most 10^12 steps")]
+            let over = |k: usize| units[k] as f64 - mixture[k] * self.steps as f64;
+            others.sort_by(|&a, &b| match up {
+                true => over(a).total_cmp(&over(b)),
+                false => over(b).total_cmp(&over(a)),
+            });
+            for other in others {
                 let moved = room(&units, other, up).min(lacking);
                 lacking -= moved;
                 units[other] = if up { units[other] + moved } else { units[other] - moved };

@@ -42,7 +42,8 @@ fn published() -> Option<(Vec<f64>, Vec<Vec<f64>>)> {
 
 /// The steps of RegMix's script, written down again in another language with the generator of its
 /// library, leave 6.13 domains a row (of at least 0.0005, over distinct rows). The published table has
-/// 9.33: its caps are those of the script to the last digit, its strengths cannot have been.
+/// 9.33: its caps are those of the script to the last digit, its draws seem to have been
+/// stronger.
 #[test]
 fn regmix_draws_what_its_script_draws() {
     let Some((prior, table)) = published() else { return };
