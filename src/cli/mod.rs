@@ -7,7 +7,9 @@
 mod bench;
 mod check;
 mod compare;
+mod constraints;
 mod contenders;
+mod design;
 mod devices;
 mod draws;
 mod engine;
@@ -40,6 +42,7 @@ Examples:
   mixlaw fit runs.csv --mixture 'weight_*' --target '*_loss' --law mixing-exp --json fit.json
   mixlaw predict fit.json --runs candidates.csv
   mixlaw search fit.json --max web=0.5 --json best.json
+  mixlaw design fit.json --method d-optimal --runs 16 --out next.csv
 
 Exit codes:
   0 fine; 1 done, but a fit did not end in a usable minimum; 2 flags, study, law file or formula;
@@ -73,6 +76,8 @@ enum Command {
     Compare(compare::CompareArgs),
     /// The best mixture by a fit, under constraints, with a proof where there can be one
     Search(search::SearchArgs),
+    /// Which proxy runs to train first, or next
+    Design(design::DesignArgs),
     /// A mixture as a trainer wants it: Megatron, NeMo, OLMo-core, MosaicML, Hugging Face and more
     Export(export::ExportArgs),
     /// The GPU adapters of this host, their limits and whether they compute right
@@ -125,6 +130,7 @@ fn start(cli: Cli) -> Result<Outcome> {
         Command::Predict(args) => predict::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Search(args) => search::run(&args),
+        Command::Design(args) => design::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Devices(args) => devices::run(&args),
         Command::Bench(args) => bench::run(&args),
@@ -183,7 +189,8 @@ fn check_output(path: Option<&Path>) -> Result<()> {
 
 /// An error in what a file says: the file is named unless another place is.
 fn said_in(file: &Path, mut error: Error) -> Error {
-    if let Error::Usage { place, .. } | Error::Formula { place, .. } = &mut error
+    if let Error::Usage { place, .. } | Error::Formula { place, .. } | Error::Input { place, .. } =
+        &mut error
         && *place == Place::default()
     {
         *place = Place::file(file);

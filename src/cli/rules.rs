@@ -10,8 +10,8 @@ pub(super) fn demand(flag: &str, rule: &str, domains: &[String]) -> Result<Deman
     let (name, value) = named(flag, rule, share)?;
     let domain = domains.iter().position(|domain| *domain == name).ok_or_else(|| {
         Error::usage(
-            format!("{flag} {rule}: the fit has no domain `{name}`"),
-            format!("its domains are {}", domains.join(", ")),
+            format!("{flag} {rule}: there is no domain `{name}`"),
+            format!("the domains are {}", domains.join(", ")),
         )
     })?;
     let ends = match flag {
@@ -36,7 +36,7 @@ pub(super) fn group(rule: &str, domains: &[String]) -> Result<Group> {
     for name in sum.split('+').map(str::trim) {
         let place = domains.iter().position(|domain| domain == name);
         let place = place.ok_or_else(|| {
-            wrong(format!("the fit has no domain `{name}`, only {}", domains.join(", ")))
+            wrong(format!("there is no domain `{name}`, only {}", domains.join(", ")))
         })?;
         if chosen.contains(&place) {
             return Err(wrong(format!("`{name}` is there twice")));
@@ -80,4 +80,15 @@ pub(super) fn weight(text: &str) -> std::result::Result<f64, &'static str> {
         None => number(text)?,
     };
     (value >= 0.0 && value.is_finite()).then_some(value).ok_or("a weight is a number of at least 0")
+}
+
+/// Refuses a number that is not above zero.
+pub(super) fn positive(flag: &str, value: f64) -> Result<()> {
+    match value > 0.0 && value.is_finite() {
+        true => Ok(()),
+        false => {
+            let cause = format!("{flag} {value} is not positive");
+            Err(Error::usage(cause, "give a number above 0"))
+        }
+    }
 }

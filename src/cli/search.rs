@@ -5,19 +5,19 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
+use super::constraints::ConstraintArgs;
 use super::draws::DrawArgs;
 use super::engine::{EngineArg, EngineArgs, tell, watched};
 use super::learnt::LearnArgs;
 use super::reference::{Reference, Sources};
-use super::rules::{demand, group, named, number, share, weight};
+use super::rules::{named, number, positive, weight};
 use super::{Outcome, check_output, print, said_in, write_json};
 use crate::engine::{Engine, Watch};
 use crate::error::{Error, Result};
 use crate::predictor::{Choice, Predictor};
 use crate::report::{FitReport, mixture_text};
 use crate::search::{
-    Demand, Goal, Group, Limit, Means, Method, Options, Pull, Question, Region, Supply, Together,
-    Usage, answer, uniform,
+    Goal, Limit, Means, Method, Options, Pull, Question, Supply, Together, answer, uniform,
 };
 
 /// A fit, a goal, constraints, a method.
@@ -57,24 +57,8 @@ pub(super) struct SearchArgs {
     /// supply has all domains, else uniform]
     #[arg(long, value_name = "MIXTURE", help_heading = "Goal")]
     prior: Option<Reference>,
-    /// Least share of a domain (repeat)
-    #[arg(long, value_name = "DOMAIN=SHARE", help_heading = "Constraints")]
-    min: Vec<String>,
-    /// Greatest share of a domain (repeat)
-    #[arg(long, value_name = "DOMAIN=SHARE", help_heading = "Constraints")]
-    max: Vec<String>,
-    /// A share that is given; the rest is searched (repeat)
-    #[arg(long, value_name = "DOMAIN=SHARE", help_heading = "Constraints")]
-    fix: Vec<String>,
-    /// Least share of a domain unless it is exactly zero: for all domains, or NAME=SHARE (repeat)
-    #[arg(long, value_name = "[DOMAIN=]SHARE", help_heading = "Constraints")]
-    least: Vec<String>,
-    /// The most domains that may have a share
-    #[arg(long, value_name = "N", help_heading = "Constraints")]
-    at_most: Option<usize>,
-    /// A sum of shares, such as 'web+cc<=0.6'; also >= and = (repeat)
-    #[arg(long, value_name = "SUM", help_heading = "Constraints")]
-    group: Vec<String>,
+    #[command(flatten)]
+    allowed: ConstraintArgs,
     /// No target may be worse than at the reference by more than this percentage of its value
     #[arg(
         long,
@@ -96,15 +80,6 @@ pub(super) struct SearchArgs {
     /// Subtract from each target its value at the reference
     #[arg(long, help_heading = "Goal")]
     regret: bool,
-    /// Tokens of each domain: JSON or TOML
-    #[arg(long, value_name = "FILE", help_heading = "Constraints")]
-    supply: Option<PathBuf>,
-    /// Tokens of the run to come, such as 1e12 (with --supply)
-    #[arg(long, value_name = "TOKENS", requires = "supply", help_heading = "Constraints")]
-    budget: Option<f64>,
-    /// How often a token may be seen (with --supply and --budget)
-    #[arg(long, value_name = "EPOCHS", default_value_t = 4.0, help_heading = "Constraints")]
-    repeat: f64,
     /// The method
     #[arg(long, value_enum, default_value = "auto", help_heading = "Search")]
     method: MethodArg,
@@ -215,15 +190,7 @@ impl SearchArgs {
                 "leave them away: a regressor reads the mixture alone",
             ));
         }
-        let positive = |flag: &str, value: f64| match value > 0.0 && value.is_finite() {
-            true => Ok(()),
-            false => Err(Error::usage(
-                format!("{flag} {value} is not positive"),
-                "give a number above 0",
-            )),
-        };
-        positive("--repeat", self.repeat)?;
-        self.budget.map_or(Ok(()), |budget| positive("--budget", budget))?;
+        self.allowed.check()?;
         self.pull.map_or(Ok(()), |pull| positive("--pull", pull))?;
         self.gap.map_or(Ok(()), |gap| positive("--gap", gap))?;
         self.draws.check()?;
@@ -252,12 +219,8 @@ impl SearchArgs {
 
     fn question(&self, predictor: &Predictor, at: Vec<(String, f64)>) -> Result<Question> {
         let domains = &predictor.domains;
-        let supply = self.supply.as_ref().map(|path| Supply::read(path, domains)).transpose()?;
+        let supply = self.allowed.supply(domains)?;
         let natural = supply.as_ref().and_then(Supply::natural);
-        let mut demands = self.demands(domains)?;
-        if let (Some(supply), Some(budget)) = (&supply, self.budget) {
-            demands.extend(supply.demands(domains, budget, self.repeat));
-        }
         let weights = self.weight.iter().map(|rule| named("--weight", rule, weight));
         let plain = self.plain(weights.collect::<Result<_>>()?);
         let sources = Sources {
@@ -290,8 +253,7 @@ impl SearchArgs {
                 .join(" + "),
             at,
             goal,
-            region: Region::new(domains, &demands, &self.groups(domains)?)?
-                .using(self.usage(domains)?)?,
+            region: self.allowed.region(domains, supply.as_ref())?,
             natural,
             prior,
             reference,
@@ -400,44 +362,5 @@ impl SearchArgs {
             pull: self.pull.map(|strength| Pull { strength, towards }),
             ..plain
         })
-    }
-
-    fn groups(&self, domains: &[String]) -> Result<Vec<Group>> {
-        self.group.iter().map(|rule| group(rule, domains)).collect()
-    }
-
-    fn demands(&self, domains: &[String]) -> Result<Vec<Demand>> {
-        let flags = [("--min", &self.min), ("--max", &self.max), ("--fix", &self.fix)];
-        let all =
-            flags.iter().flat_map(|(flag, rules)| rules.iter().map(move |rule| (*flag, rule)));
-        all.map(|(flag, rule)| demand(flag, rule, domains)).collect()
-    }
-
-    /// Which domains may be used: a least share for each of them, or for one.
-    fn usage(&self, domains: &[String]) -> Result<Usage> {
-        let mut least = Vec::new();
-        for rule in &self.least {
-            if rule.contains('=') {
-                least.push(demand("--least", rule, domains)?);
-                continue;
-            }
-            let value = share(rule.trim()).map_err(|why| {
-                let remedy = "write --least 0.02, or --least NAME=0.02 for one domain";
-                Error::usage(format!("--least '{rule}': {why}"), remedy)
-            })?;
-            let ends = [Some(value), None];
-            let words = format!("--least {rule}");
-            least.extend((0..domains.len()).map(|domain| Demand {
-                domain,
-                ends,
-                words: words.clone(),
-            }));
-        }
-        let most = self.at_most.map(|most| (most, format!("--at-most {most}")));
-        if self.at_most == Some(0) {
-            let remedy = "a mixture needs a domain: give at least 1";
-            return Err(Error::usage("--at-most 0 leaves no domain", remedy));
-        }
-        Ok(Usage { least, most })
     }
 }

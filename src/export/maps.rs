@@ -90,6 +90,16 @@ impl Counts {
         Map::read(path, domains, remedy, number).map(Counts)
     }
 
+    /// The domains that a map of numbers names, in its order.
+    ///
+    /// # Errors
+    /// [`Error::Input`] naming the file, where it is no map.
+    pub fn names(path: &Path) -> Result<Vec<String>> {
+        let remedy = "map each domain to a number, in JSON or TOML";
+        let names = tree(path, remedy)?.into_iter().map(|(name, _)| name);
+        Ok(names.collect())
+    }
+
     /// The numbers of all these domains; `None` where the file does not say.
     pub fn all(&self, domains: &[String]) -> Vec<Option<f64>> {
         domains.iter().map(|domain| self.0.find(domain).copied()).collect()
@@ -131,8 +141,21 @@ impl<T> Map<T> {
     }
 }
 
-/// Reads JSON, or TOML where the name ends so.
+/// Reads a map, and refuses names that are no domains.
 fn entries(path: &Path, domains: &[String], remedy: &str) -> Result<Vec<(String, Tree)>> {
+    let entries = tree(path, remedy)?;
+    match entries.iter().find(|(name, _)| !domains.contains(name)) {
+        Some((name, _)) => Err(wrong(
+            path,
+            format!("there is no domain `{name}`"),
+            format!("the domains are {}", list(domains)),
+        )),
+        None => Ok(entries),
+    }
+}
+
+/// Reads JSON, or TOML where the name ends so.
+fn tree(path: &Path, remedy: &str) -> Result<Vec<(String, Tree)>> {
     let bad = |cause: String| wrong(path, cause, remedy);
     let text = text_of(path).map_err(bad)?;
     let toml = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("toml"));
@@ -141,16 +164,9 @@ fn entries(path: &Path, domains: &[String], remedy: &str) -> Result<Vec<(String,
     } else {
         serde_json::from_str(&text).map_err(|e| format!("this is not JSON: {e}"))
     };
-    let Tree::Map(entries) = tree.map_err(bad)? else {
-        return Err(bad("this is not a map of domains".into()));
-    };
-    match entries.iter().find(|(name, _)| !domains.contains(name)) {
-        Some((name, _)) => Err(wrong(
-            path,
-            format!("there is no domain `{name}`"),
-            format!("the domains are {}", list(domains)),
-        )),
-        None => Ok(entries),
+    match tree.map_err(bad)? {
+        Tree::Map(entries) => Ok(entries),
+        _ => Err(bad("this is not a map of domains".into())),
     }
 }
 

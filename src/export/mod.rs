@@ -35,6 +35,7 @@ use clap::ValueEnum;
 
 pub use import::{Known, import};
 pub use maps::{Counts, Location, Paths};
+pub(crate) use weights::apportion;
 pub use weights::{DIGITS, MOST_DIGITS};
 
 use crate::error::Result;
@@ -80,6 +81,18 @@ impl Format {
     /// Whether a domain of weight 0 may stand in the file.
     pub fn writes_zeros(self) -> bool {
         matches!(self, Format::Json | Format::Yaml | Format::Csv)
+    }
+
+    /// How the name of such a file ends, by custom.
+    pub fn ending(self) -> &'static str {
+        use Format::{Csv, Hf, Json, Litdata, Megatron, Nemo};
+        match self {
+            Megatron => "txt",
+            Nemo | Json => "json",
+            Litdata | Hf => "py",
+            Csv => "csv",
+            _ => "yaml",
+        }
     }
 
     /// The name on the command line.
@@ -155,8 +168,21 @@ pub fn export(
     options: &Options,
 ) -> Result<Written> {
     mix::check(&report.mixture, file)?;
-    let provenance = header::provenance(report, file);
-    let mut mix = Mix::new(&report.mixture, format, options, &provenance)?;
+    export_shares(&report.mixture, &header::provenance(report, file), format, options)
+}
+
+/// Shares that sum to 1 as a file for a trainer; `provenance` stands at its head as comments, where
+/// the format has any.
+///
+/// # Errors
+/// As [`export`].
+pub fn export_shares(
+    shares: &[(String, f64)],
+    provenance: &[String],
+    format: Format,
+    options: &Options,
+) -> Result<Written> {
+    let mut mix = Mix::new(shares, format, options, provenance)?;
     let text = match format {
         Format::Megatron => megatron::write(&mix),
         Format::Nemo => Ok(nemo::write(&mix)),

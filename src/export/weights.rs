@@ -99,7 +99,7 @@ fn on_grid(parts: &[Part], digits: u32) -> std::result::Result<Vec<Weighed>, &st
     clippy::cast_precision_loss,
     reason = "the total is at most 10^15, and no size is negative"
 )]
-fn apportion(sizes: &[f64], total: u64) -> Vec<u64> {
+pub(crate) fn apportion(sizes: &[f64], total: u64) -> Vec<u64> {
     // Of the largest, so that no sum is beyond the largest double.
     let largest = sizes.iter().copied().fold(0.0, f64::max);
     let sum: f64 = sizes.iter().map(|size| size / largest).sum();

@@ -65,6 +65,18 @@ pub struct Choice {
     pub at: Vec<(String, f64)>,
 }
 
+impl Choice {
+    /// The group and the law that it means in a document.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where it is missing or names nothing.
+    pub(crate) fn names(&self, fit: &FitReport) -> Result<(String, String)> {
+        let group = group(fit, self.group.as_deref())?;
+        let law = law(fit, self.law.as_deref(), &group)?;
+        Ok((group, law))
+    }
+}
+
 impl Predictor {
     /// Makes a predictor of the fits of a document.
     ///
@@ -73,8 +85,7 @@ impl Predictor {
     /// document whose fits cannot be used.
     pub fn new(fit: &FitReport, choice: &Choice) -> Result<Predictor> {
         check_domains(fit)?;
-        let group = group(fit, choice.group.as_deref())?;
-        let law = law(fit, choice.law.as_deref(), &group)?;
+        let (group, law) = choice.names(fit)?;
         check_inputs(fit, &law, &choice.at)?;
         let mut predictor = Predictor {
             domains: fit.runs.domains.clone(),

@@ -10,7 +10,7 @@ mod loglinear;
 mod lookup;
 mod recipe;
 mod squares;
-mod terms;
+pub(crate) mod terms;
 pub mod trees;
 
 pub use gaussian::{Gaussian, GaussianFit};

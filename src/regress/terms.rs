@@ -32,7 +32,7 @@ impl Products {
     ///
     /// # Errors
     /// [`Error::Usage`] for a pair that names a domain that there is not.
-    pub(super) fn terms(&self, domains: usize) -> Result<Vec<Term>> {
+    pub(crate) fn terms(&self, domains: usize) -> Result<Vec<Term>> {
         let pairs: Vec<[usize; 2]> = match self {
             Products::None => Vec::new(),
             Products::All => {
@@ -51,7 +51,7 @@ impl Products {
 
 impl Term {
     /// Its value at a mixture.
-    pub(super) fn at(self, mixture: &[f64]) -> f64 {
+    pub(crate) fn at(self, mixture: &[f64]) -> f64 {
         match self {
             Term::Share(k) => mixture[k],
             Term::Product(i, j) => mixture[i] * mixture[j],
@@ -59,7 +59,7 @@ impl Term {
     }
 
     /// It as a node.
-    pub(super) fn node(self, graph: &mut Graph) -> Id {
+    pub(crate) fn node(self, graph: &mut Graph) -> Id {
         match self {
             Term::Share(k) => share(graph, k),
             Term::Product(i, j) => {
@@ -72,6 +72,6 @@ impl Term {
 
 /// The share of a domain in a graph whose parameters are the shares.
 #[allow(clippy::cast_possible_truncation, reason = "there are far fewer than 2^32 domains")]
-pub(super) fn share(graph: &mut Graph, domain: usize) -> Id {
+pub(crate) fn share(graph: &mut Graph, domain: usize) -> Id {
     graph.param(domain as u32)
 }

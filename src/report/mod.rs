@@ -7,7 +7,7 @@ mod document;
 mod fitted;
 pub mod mixture;
 mod mixture_text;
-mod ordered;
+pub(crate) mod ordered;
 mod text;
 
 pub use document::{

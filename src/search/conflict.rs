@@ -31,7 +31,7 @@ enum Demand {
 
 /// # Errors
 /// [`crate::error::Error::Usage`] that names the set.
-pub(super) fn refuse(objective: &Objective, region: &Region) -> Result<()> {
+pub(crate) fn refuse(objective: &Objective, region: &Region) -> Result<()> {
     if region.groups.is_empty() && objective.limits.is_empty() && !region.is_choosy() {
         return Ok(());
     }

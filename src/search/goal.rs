@@ -130,6 +130,13 @@ impl Objective {
         self.rivals.len() < 2 && self.limits.is_empty()
     }
 
+    /// A formula of the shares, to be made as small as it can be.
+    pub fn of(graph: Graph, root: Id) -> Objective {
+        let (opaque, sway, words) = (Opaque::default(), Vec::new(), String::new());
+        let (rivals, limits) = (Vec::new(), Vec::new());
+        Objective { graph, opaque, sway, root, rivals, pulled: None, limits, words }
+    }
+
     /// Its value at a mixture.
     pub fn at(&self, mixture: &[f64]) -> f64 {
         self.graph.value(self.root, &self.opaque.point(mixture))

@@ -21,12 +21,13 @@ mod question;
 mod reference;
 pub mod region;
 mod remarks;
-mod sample;
+pub(crate) mod sample;
 mod separable;
 mod spacings;
 mod supply;
 pub mod valley;
 
+pub(crate) use conflict::refuse as refuse_conflicts;
 pub use goal::{Goal, Limit, Objective, Pull, Together};
 pub use means::Means;
 pub use question::{Question, answer};

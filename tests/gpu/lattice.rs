@@ -9,7 +9,6 @@ use mixlaw::engine::twin::lattice;
 use mixlaw::engine::{Auto, Engine, Watch};
 use mixlaw::error::{Error, Result};
 use mixlaw::law::graph::{Dyadic, Graph, Id, Unary};
-use mixlaw::predictor::Opaque;
 use mixlaw::search::lattice::lay_out;
 use mixlaw::search::{
     Answer, Demand, Group, Means, Method, Objective, Options, Pull, Region, Usage, search,
@@ -32,9 +31,7 @@ fn objective(graph: Graph, targets: &[Id], worst: bool) -> Objective {
     let root = targets.iter().copied().reduce(|sum, part| graph.dyadic(join, sum, part));
     let rivals = if worst { targets.to_vec() } else { Vec::new() };
     let root = root.expect("a target");
-    let opaque = Opaque::default();
-    let (limits, words) = (Vec::new(), String::new());
-    Objective { graph, opaque, sway: Vec::new(), root, rivals, pulled: None, limits, words }
+    Objective { rivals, ..Objective::of(graph, root) }
 }
 
 /// `c + exp(sum(j, t[j] w[j]))` for each target.

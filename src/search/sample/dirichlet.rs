@@ -6,7 +6,7 @@
 use crate::plan::mix;
 
 /// The `index`-th mixture, in place; domains without concentration have no share.
-pub(super) fn draw(concentration: &[f64], seed: u64, index: u64, mixture: &mut [f64]) {
+pub(crate) fn draw(concentration: &[f64], seed: u64, index: u64, mixture: &mut [f64]) {
     for (k, (share, shape)) in mixture.iter_mut().zip(concentration).enumerate() {
         *share = match *shape > 0.0 {
             true => log_gamma_variate(*shape, &mut Counter::new(seed, index, k as u64)),
@@ -22,14 +22,14 @@ pub(super) fn draw(concentration: &[f64], seed: u64, index: u64, mixture: &mut [
 
 /// Random numbers of a key (the SplitMix generator).
 #[derive(Debug, Clone)]
-pub(super) struct Counter(u64);
+pub(crate) struct Counter(u64);
 
 impl Counter {
-    pub(super) fn new(seed: u64, index: u64, stream: u64) -> Counter {
+    pub(crate) fn new(seed: u64, index: u64, stream: u64) -> Counter {
         Counter(mix(seed ^ mix(index ^ mix(stream))))
     }
 
-    pub(super) fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         let bits = mix(self.0);
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         bits
@@ -37,13 +37,13 @@ impl Counter {
 
     /// In (0, 1).
     #[allow(clippy::cast_precision_loss, reason = "53 bits are left")]
-    pub(super) fn unit(&mut self) -> f64 {
+    pub(crate) fn unit(&mut self) -> f64 {
         ((self.next() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
     }
 
     /// Below `count`, which is far below 2^32.
     #[allow(clippy::cast_possible_truncation, reason = "the quotient is below `count`")]
-    pub(super) fn below(&mut self, count: usize) -> usize {
+    pub(crate) fn below(&mut self, count: usize) -> usize {
         (((self.next() >> 32) * count as u64) >> 32) as usize
     }
 

@@ -5,10 +5,10 @@
 //! best are kept: neither threads nor memory change with how many there are.
 
 mod device;
-mod dirichlet;
+pub(crate) mod dirichlet;
 mod pass;
 mod rounds;
-mod source;
+pub(crate) mod source;
 mod support;
 
 use std::time::Instant;

@@ -12,8 +12,8 @@ const STRENGTHS: u64 = u64::MAX - 1;
 
 /// See the module.
 #[derive(Debug)]
-pub(super) struct Source<'a> {
-    pub(super) region: &'a Region,
+pub(crate) struct Source<'a> {
+    pub(crate) region: &'a Region,
     seed: u64,
     /// The mixture that Dirichlet distributions are around; spacings of a low-discrepancy sequence
     /// where there is none.
@@ -27,7 +27,7 @@ pub(super) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         region: &'a Region,
         (around, centre): (&str, &[f64]),
         options: &Options,
@@ -44,18 +44,18 @@ impl<'a> Source<'a> {
     }
 
     /// Whether mixtures are drawn around another one.
-    pub(super) fn has_centre(&self) -> bool {
+    pub(crate) fn has_centre(&self) -> bool {
         self.centre.is_some()
     }
 
     /// The mixture of a number, if it is allowed.
-    pub(super) fn mixture(&self, index: u64) -> Option<Vec<f64>> {
+    pub(crate) fn mixture(&self, index: u64) -> Option<Vec<f64>> {
         let mut mixture = vec![0.0; self.region.low.len()];
         self.draw(index, &mut mixture).then_some(mixture)
     }
 
     /// The same in place; false where it is not allowed.
-    pub(super) fn draw(&self, index: u64, mixture: &mut [f64]) -> bool {
+    pub(crate) fn draw(&self, index: u64, mixture: &mut [f64]) -> bool {
         let concentration = self.concentration(index);
         let drawn = match &self.supports {
             None => {
@@ -111,7 +111,7 @@ impl<'a> Source<'a> {
     }
 
     /// What is drawn, in words.
-    pub(super) fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         let [low, high] = self.strength;
         match (&self.centre, low < high) {
             (None, _) => "low-discrepancy".into(),
