@@ -34,9 +34,9 @@ pub(super) struct CompareArgs {
 
 pub(super) fn run(args: &CompareArgs) -> Result<Outcome> {
     check_output(args.json.as_deref())?;
-    let contenders = args.contenders.contenders(&args.how)?;
     let options = args.how.options(None)?;
     let runs = args.runs.read()?;
+    let contenders = args.contenders.contenders(&args.how, &runs.domains)?;
     check_roles(&runs, &contenders)?;
     let seed = options.plan.seed;
     let mut schemes = args.splits.schemes(&args.runs, &runs, seed)?;

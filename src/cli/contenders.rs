@@ -9,7 +9,7 @@ use clap::Args;
 use super::fit::HowArgs;
 use crate::error::{Error, Result};
 use crate::law::Law;
-use crate::regress::{RECIPES, regressor};
+use crate::regress::{RECIPES, configured};
 use crate::study::compare::{Contender, Kind};
 
 /// The name of the choice among the others.
@@ -20,7 +20,8 @@ const TREES: &str = "trees";
 /// Regressors, and how trees stop.
 #[derive(Debug, Args)]
 pub(super) struct ContenderArgs {
-    /// A regressor by name, such as ols, log-linear or gp [default: all but the slow ones, where no
+    /// A regressor by name, such as ols, log-linear or gp, some with settings: ridge:0.1,
+    /// quadratic:web*code,web*math, trees:num_leaves=15,learning_rate=0.05 [default: all but the slow ones, where no
     /// --law is given]; `auto`: of the other contenders, the one that a cross-validation among the
     /// runs learnt from chooses (repeat)
     #[arg(long, value_name = "NAME|auto", help_heading = "Contenders")]
@@ -38,16 +39,16 @@ impl ContenderArgs {
     }
 
     /// The contenders: regressors, laws, and the choice among them.
-    pub(super) fn contenders(&self, how: &HowArgs) -> Result<Vec<Contender>> {
+    pub(super) fn contenders(&self, how: &HowArgs, domains: &[String]) -> Result<Vec<Contender>> {
         let laws =
             if how.law.is_empty() && how.law_file.is_empty() { Vec::new() } else { how.laws()? };
         let names = self.names(laws.is_empty());
-        let mut contenders = plain(&names, &laws)?;
+        let mut contenders = plain(&names, &laws, domains)?;
         if self.paper_recipe {
             by_the_paper(&mut contenders)?;
         }
         if self.model.iter().any(|name| name == AUTO) {
-            let kind = Kind::Auto(plain(&names, &laws)?);
+            let kind = Kind::Auto(plain(&names, &laws, domains)?);
             contenders.push(Contender { name: AUTO.into(), kind });
         }
         Ok(contenders)
@@ -62,10 +63,10 @@ impl ContenderArgs {
     }
 }
 
-fn plain(names: &[String], laws: &[Arc<Law>]) -> Result<Vec<Contender>> {
+fn plain(names: &[String], laws: &[Arc<Law>], domains: &[String]) -> Result<Vec<Contender>> {
     let mut contenders = Vec::new();
     for name in names {
-        let kind = Kind::Regressor(regressor(name)?);
+        let kind = Kind::Regressor(configured(name, domains)?);
         contenders.push(Contender { name: name.clone(), kind });
     }
     contenders.extend(

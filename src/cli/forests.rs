@@ -1,15 +1,16 @@
-//! Text models of LightGBM in place of a fit, for `mixlaw predict`.
+//! Text models of LightGBM in place of a fit, for `mixlaw predict` and `mixlaw search`.
 //!
-//! In: models and a table. Out: predictions. Features are matched with columns by name.
+//! In: models and a table. Out: a predictor, or predictions. Features are matched with columns by name.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::predict::PredictArgs;
 use crate::error::{Error, Place, Result};
+use crate::predictor::Predictor;
 use crate::report::PredictReport;
 use crate::runs::{RoleSpec, Runs, Table, read_table};
-use crate::study::{TextModel, is_feature, model_name, predict_forests};
+use crate::study::{TextModel, forests_predictor, is_feature, model_name, predict_forests};
 
 /// Missing features that a message names.
 const LISTED: usize = 5;
@@ -20,6 +21,16 @@ pub(super) fn is_model(path: &Path) -> bool {
     let begins = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut first));
     let ending = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("txt"));
     ending || (begins.is_ok() && &first == b"tree")
+}
+
+/// Whether all of some files are text models.
+pub(super) fn are_models(paths: &[PathBuf]) -> bool {
+    paths.iter().all(|path| is_model(path))
+}
+
+/// Text models, each a target of a search.
+pub(super) fn searched(paths: &[PathBuf]) -> Result<Predictor> {
+    forests_predictor(paths.iter().map(|path| TextModel::read(path)).collect::<Result<_>>()?)
 }
 
 /// What the models predict for the table that the arguments name.

@@ -6,13 +6,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::forests::{are_models, searched};
 use crate::engine::cpu::Cpu;
 use crate::error::{Error, Result};
 use crate::law::Changes;
 use crate::plan::Plan;
 use crate::predictor::Predictor;
 use crate::problem::{Loss, Objective, Residual};
-use crate::regress::regressor;
+use crate::regress::configured;
 use crate::runs::{MissingPolicy, RoleSpec, read, read_for_prediction};
 use crate::study::compare::Settings;
 use crate::study::{choose, learn, learn_as_published};
@@ -23,7 +24,8 @@ const STARTS: usize = 64;
 /// A regressor, and the columns that it learns from.
 #[derive(Debug, Args)]
 pub(super) struct LearnArgs {
-    /// Learn from run tables, in place of a fit: a regressor by name (see `mixlaw compare`), or `auto`
+    /// Learn from run tables, in place of a fit: a regressor by name or with settings, such as
+    /// trees:num_leaves=15 (see `mixlaw compare`), or `auto`
     /// for the one that predicts runs best that it has not seen
     #[arg(long, value_name = "NAME|auto", help_heading = "Learning")]
     pub(super) model: Option<String>,
@@ -59,12 +61,15 @@ impl LearnArgs {
 
     /// Whether what is learnt may be trees.
     pub(super) fn may_be_trees(&self) -> bool {
-        matches!(self.model.as_deref(), Some("trees" | "auto"))
+        self.model.as_ref().is_some_and(|model| model == "auto" || model.starts_with("trees"))
     }
 
-    /// Reads the tables and learns, if a model is asked for.
+    /// Reads the tables and learns, if a model is asked for; text models are what has been learnt.
     pub(super) fn predictor(&self, tables: &[PathBuf], seed: u64) -> Result<Option<Predictor>> {
         let Some(model) = &self.model else {
+            if are_models(tables) {
+                return searched(tables).map(Some);
+            }
             let Some(extra) = tables.get(1) else { return Ok(None) };
             return Err(Error::usage(
                 format!("{} is a second file, and a fit is one", extra.display()),
@@ -96,7 +101,7 @@ impl LearnArgs {
             return learn_as_published(&runs, &test.like(&runs)?).map(Some);
         }
         if model != "auto" {
-            return learn(&runs, &*regressor(model)?, seed).map(Some);
+            return learn(&runs, &*configured(model, &runs.domains)?, seed).map(Some);
         }
         let settings = Settings {
             objective: Objective { residual: Residual::Raw, loss: Loss::Squared },

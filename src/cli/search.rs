@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::constraints::ConstraintArgs;
 use super::draws::DrawArgs;
 use super::engine::{EngineArg, EngineArgs, tell, watched};
+use super::forests::are_models;
 use super::learnt::LearnArgs;
 use super::reference::{Reference, Sources};
 use super::rules::{named, number, positive, weight};
@@ -23,7 +24,7 @@ use crate::search::{
 /// A fit, a goal, constraints, a method.
 #[derive(Debug, Args)]
 pub(super) struct SearchArgs {
-    /// What `mixlaw fit --json` wrote, or with --model run tables
+    /// What `mixlaw fit --json` wrote, or text models of LightGBM, or with --model run tables
     #[arg(required = true, num_args = 1.., value_name = "FIT")]
     fit: Vec<PathBuf>,
     #[command(flatten)]
@@ -183,8 +184,8 @@ impl SearchArgs {
 
     fn check(&self) -> Result<()> {
         let of_a_fit = !self.at.is_empty() || self.law.is_some() || self.group_key.is_some();
-        if self.learn.model.is_some() && of_a_fit {
-            let cause = "--at, --law and --group-key say nothing with --model";
+        if (self.learn.model.is_some() || are_models(&self.fit)) && of_a_fit {
+            let cause = "--at, --law and --group-key say nothing with --model, or of trees";
             return Err(Error::usage(
                 cause,
                 "leave them away: a regressor reads the mixture alone",
@@ -281,7 +282,8 @@ impl SearchArgs {
             let cause = "--checkpoint is for --method lattice";
             return Err(Error::usage(cause, "add --method lattice, or leave it away"));
         }
-        let drawn = self.draws.asks() || self.learn.may_be_trees();
+        let trees = self.learn.may_be_trees() || are_models(&self.fit);
+        let drawn = self.draws.asks() || trees;
         let sample = match self.method {
             MethodArg::Sample => true,
             MethodArg::Auto => drawn,

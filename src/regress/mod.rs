@@ -9,6 +9,7 @@ mod linear;
 mod loglinear;
 mod lookup;
 mod recipe;
+mod settings;
 mod squares;
 pub(crate) mod terms;
 pub mod trees;
@@ -18,6 +19,7 @@ pub use linear::{Linear, Strength};
 pub use loglinear::LogLinear;
 pub use lookup::Lookup;
 pub use recipe::{RECIPES, Recipe, regressor};
+pub use settings::configured;
 pub use terms::{Products, Term};
 
 use crate::error::Result;

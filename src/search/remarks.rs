@@ -82,8 +82,8 @@ pub(super) fn warnings(
 /// How far the mixture is from the runs.
 fn unseen(predictor: &Predictor, mixture: &[f64]) -> Vec<String> {
     if predictor.observed.is_empty() {
-        let unknown = "the fit document does not hold the mixtures of the runs: whether this one lies \
-                       among them is not known (fit again with this version)";
+        let unknown = "the mixtures of the runs are not at hand: whether this one lies among them is not \
+                       known (a fit of this version, or a table with --model, has them)";
         return vec![unknown.into()];
     }
     let mut warnings = Vec::new();

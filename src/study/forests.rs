@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::compare::{PAPER_ROUNDS, samples};
 use super::predict::{About, add};
 use crate::error::{Error, Place, Result};
+use crate::predictor::Predictor;
 use crate::regress::Fitted;
 use crate::regress::trees::{Forest, Trees};
 use crate::report::PredictReport;
@@ -82,6 +83,24 @@ pub fn grow(runs: &Runs, watched: Option<&Runs>, seed: u64) -> Result<Vec<Forest
         Ok(forest.map_err(wrong)?.named(runs.mixture_columns.clone()))
     };
     runs.targets.par_iter().enumerate().map(one).collect()
+}
+
+/// A predictor of which each model is a target, for a search.
+///
+/// # Errors
+/// [`Error::Input`] for models of different features.
+pub fn forests_predictor(models: Vec<Model>) -> Result<Predictor> {
+    let domains = models.first().map_or(&[][..], |model| model.forest.names()).to_vec();
+    let mut predictor = Predictor { domains, ..Predictor::default() };
+    for Model { name, forest } in models {
+        if forest.names() != predictor.domains {
+            let cause =
+                format!("{name} has other features than the first model, or in another order");
+            return Err(Error::input(Place::default(), cause, "search with models of one table"));
+        }
+        predictor.add_function(name, "trees".into(), Box::new(forest));
+    }
+    Ok(predictor)
 }
 
 /// Predicts the rows of a table with models, and scores those whose target the table has.

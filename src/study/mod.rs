@@ -13,7 +13,9 @@ mod predict;
 use std::sync::Arc;
 
 pub use file::{FitSection, Study};
-pub use forests::{Model as TextModel, grow, is_feature, model_name, predict_forests};
+pub use forests::{
+    Model as TextModel, forests_predictor, grow, is_feature, model_name, predict_forests,
+};
 pub use holdout::{Score, keep_rows};
 pub use learn::{choose, learn, learn_as_published};
 pub use predict::predict;

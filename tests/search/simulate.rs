@@ -300,6 +300,40 @@ fn trees_are_searched_through_the_program() {
     assert!(share(&capped, "a") <= 0.3);
 }
 
+/// A model of LightGBM's is searched as the trees that were learnt for the search.
+#[test]
+fn models_of_files_are_searched() {
+    let folder = Folder::new();
+    runs(&folder);
+    folder.run(&[&["learn"], &TREES[..5], &["--out", "models"]].concat()).ended(0);
+    let draws = ["--method", "sample", "--samples", "1e4", "--json", "-"];
+    let learnt = learnt(&folder, "trees", &draws[..4]);
+    let ran = folder.run(&[&["search", "models/loss.txt"][..], &draws].concat());
+    let read: Value = serde_json::from_str(&ran.ended(0).stdout).expect("json on stdout");
+    assert_eq!(read["objective"], learnt["objective"]);
+    assert_eq!(share(&read, "w_a"), share(&learnt, "a"));
+    assert!(read["warnings"].to_string().contains("not at hand"), "{}", read["warnings"]);
+    folder.run_refused(&["search", "models/loss.txt", "--at", "s=1"], 2, &["or of trees"]);
+    folder.run_refused(&["search", "models/none.txt"], 3, &["models/none.txt"]);
+    let other = std::fs::read_to_string(folder.path().join("models/loss.txt")).expect("a model");
+    folder.file("models/other.txt", other.replace("w_b", "w_z"));
+    let two = ["search", "models/loss.txt", "models/other.txt"];
+    folder.run_refused(&two, 3, &["other has other features"]);
+}
+
+#[test]
+fn regressors_have_settings() {
+    let folder = Folder::new();
+    runs(&folder);
+    let small = learnt(&folder, "trees:num_leaves=3,num_iterations=20", &["--samples", "1e4"]);
+    let usual = learnt(&folder, "trees", &["--samples", "1e4"]);
+    assert_ne!(small["objective"], usual["objective"]);
+    let products = learnt(&folder, "quadratic:a*b", &[]);
+    assert_eq!(products["laws"][0], "quadratic");
+    let all = [&["search"], &TREES[..], &["quadratic:a*z"]].concat();
+    folder.run_refused(&all, 2, &["no domain `z`"]);
+}
+
 #[test]
 fn what_a_sample_cannot_do_is_refused() {
     let folder = Folder::new();

@@ -106,6 +106,14 @@ impl Trees {
         Ok(forest(samples, boost_watched(samples, watched, rounds.max(1), &course)))
     }
 
+    /// Whether the parameters make sense.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] that names one out of range.
+    pub fn check(&self) -> Result<()> {
+        self.course().map(|_| ())
+    }
+
     fn course(&self) -> Result<Course> {
         let rate = self.learning_rate;
         let sums = [self.min_sum_hessian, self.lambda];
