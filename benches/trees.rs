@@ -1,7 +1,7 @@
-//! How fast boosted trees grow and score: RegMix's 13 targets, a million mixtures.
+//! How fast boosted trees grow, score and are searched: RegMix's 13 targets, a million mixtures.
 //!
-//! `cargo bench --bench trees [-- --json FILE --data FOLDER --only grow|score|gpu --repeats N]`. Wants
-//! `MIXLAW_DATA`, the folder of public tables. `--data` writes the model of Pile-CC, and mixtures with
+//! `cargo bench --bench trees [-- --json FILE --data FOLDER --only PART --repeats N]`, where a part is
+//! grow, score, simulate or gpu. Wants `MIXLAW_DATA`, the folder of public tables. `--data` writes the model of Pile-CC, and mixtures with
 //! what it predicts of them, for LightGBM to read.
 #![allow(clippy::print_stdout, reason = "a bench prints what it measures")]
 
@@ -13,9 +13,11 @@ use std::sync::Arc;
 use mixlaw::engine::cpu::instruction_set;
 use mixlaw::engine::gpu::{Gpu, adapters};
 use mixlaw::engine::{Engine, Watch};
+use mixlaw::predictor::Predictor;
 use mixlaw::regress::trees::{Forest, Trees};
 use mixlaw::regress::{Fitted, Samples};
 use mixlaw::runs::{RoleSpec, Runs, read};
+use mixlaw::search::{Average, Goal, Method, Objective, Options, Region, Together, search};
 use serde_json::json;
 use support::{Arguments, Random, list, median, timed, write_csv};
 
@@ -48,6 +50,10 @@ fn main() {
         numbers["score"] = measured(arguments.repeats, "1e6 mixtures scored", || {
             predictions(&cc, &mixtures).len()
         });
+    }
+    if arguments.wants("simulate") {
+        numbers["simulate"] =
+            measured(arguments.repeats, "1e6 mixtures simulated", || simulated(&cc));
     }
     if arguments.wants("gpu") {
         let forests: Vec<Forest> = targets.iter().map(forest).collect();
@@ -94,6 +100,33 @@ fn predictions(forest: &Forest, mixtures: &[f64]) -> Vec<f64> {
     let mut predicted = vec![0.0; mixtures.len() / forest.names().len()];
     forest.predict(mixtures, &mut predicted);
     predicted
+}
+
+/// RegMix's simulation with ten times its mixtures: drawn, scored, the mean of the best 128.
+fn simulated(forest: &Forest) -> usize {
+    let domains: Vec<String> = (0..17).map(|k| format!("d{k}")).collect();
+    let region = Region::new(&domains, &[], &[]).unwrap_or_else(|error| panic!("{error}"));
+    let mut predictor = Predictor { domains, ..Predictor::default() };
+    predictor.add_function("loss".into(), "trees".into(), Box::new(forest.clone()));
+    let goal = Goal {
+        together: Together::Mean,
+        weights: Vec::new(),
+        drop: Vec::new(),
+        maximise: Vec::new(),
+        regret: None,
+        pull: None,
+        limits: Vec::new(),
+    };
+    let objective = Objective::new(&predictor, &goal).unwrap_or_else(|error| panic!("{error}"));
+    let options = Options {
+        method: Method::Sample,
+        samples: MIXTURES as u64,
+        strength: Some([1.0; 2]),
+        average: Some(Average::Top(128)),
+        ..Options::default()
+    };
+    let answer = search(&objective, &region, options, &Watch::new());
+    answer.unwrap_or_else(|error| panic!("{error}")).found.len()
 }
 
 /// All forests on the first adapter, software ones included, and on the CPU.
