@@ -319,6 +319,23 @@ proptest! {
     }
 }
 
+/// A parameter that is bounded on one side alone ends at that bound.
+#[test]
+fn a_bound_on_one_side_is_met() {
+    let x: Vec<f64> = (0..30).map(f64::from).collect();
+    let loss = x.iter().map(|x| 1.0 + 2.0 * x + (3.0 * x).sin()).collect();
+    let spec = RoleSpec { target: list(&["loss"]), ..RoleSpec::default() };
+    let table = runs(vec![("x".into(), x), ("loss".into(), loss)], &spec);
+    for (bound, end) in [([f64::NEG_INFINITY, 1.0], 1.0), ([3.0, f64::INFINITY], 3.0)] {
+        // Neither parameter is linear: nothing is solved for.
+        let mut how = options(RAW, 0, 8);
+        how.changes.bound.push(("b".into(), bound));
+        let fit = only(&table, "exp(a) + b*x + 0*b^2", &how);
+        assert_eq!(value(&fit, "b"), end, "{}", fit.message);
+        assert!(objective(&fit).is_finite());
+    }
+}
+
 fn with_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     pool.install(work)

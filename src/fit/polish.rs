@@ -296,7 +296,9 @@ impl<'a> Newton<'a> {
         for &j in hit {
             let axis = &self.problem.space.axes[j];
             let theta = axis.theta(self.q[j]);
-            let near = |bound: f64| (theta - bound).abs() <= 1e-12 * bound.abs().max(1e-300);
+            let near = |bound: f64| {
+                bound.is_finite() && (theta - bound).abs() <= 1e-12 * bound.abs().max(1e-300)
+            };
             if near(axis.bounds[0]) {
                 self.held.push((j, Bound::Lower));
             } else if near(axis.bounds[1]) {

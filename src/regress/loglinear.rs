@@ -40,7 +40,7 @@ impl Regressor for LogLinear {
 
     fn fit(&self, samples: &Samples, seed: u64) -> Result<Box<dyn Fitted>> {
         samples.check()?;
-        let model = Arc::new(model(samples.domains)?);
+        let model = Arc::new(model(samples)?);
         let forms = Arc::new(Forms::new(Arc::clone(&model), self.objective));
         let columns = forms.symbols.iter().map(|symbol| Arc::new(column(samples, symbol)));
         let sample = Arc::new(Sample::new(columns.collect()));
@@ -53,11 +53,30 @@ impl Regressor for LogLinear {
     }
 }
 
-/// The law for a number of domains, counted from 1.
-fn model(domains: usize) -> Result<Model> {
+/// Ranges of the observations by which a domain alone may be above all of them.
+const BEYOND: f64 = 100.0;
+
+/// The law for the domains, counted from 1. Runs that have little of a domain do not say how steep it
+/// is, and its exponential may then be anything at a share that no run had. It is convex, so that a
+/// bound at the vertices holds everywhere.
+fn model(samples: &Samples) -> Result<Model> {
     let law = Arc::new(catalogue::law("mixing-exp")?);
-    let names: Vec<String> = (1..=domains).map(|k| k.to_string()).collect();
-    Model::new(&law, &names, &|_| false, &Changes::default())
+    let names: Vec<String> = (1..=samples.domains).map(|k| k.to_string()).collect();
+    let low = samples.target.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = samples.target.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let most = high.abs().max(low.abs()) + BEYOND * (high - low);
+    let mut changes = Changes::default();
+    if most > 0.0 {
+        // The law's range of starts keeps its width below the bound.
+        let start = law.parameters.iter().find(|(name, _)| name == "t").and_then(|(_, t)| t.start);
+        let moved = start.map(|[low, high]| {
+            let down = (high - most.ln()).max(0.0);
+            ("t".into(), [low - down, high - down])
+        });
+        changes.bound.push(("t".into(), [f64::NEG_INFINITY, most.ln()]));
+        changes.start.extend(moved);
+    }
+    Model::new(&law, &names, &|_| false, &changes)
 }
 
 /// What a symbol of the law stands for: it reads shares alone.

@@ -118,3 +118,26 @@ fn the_variance_of_a_process_is_honest() {
     let mean = variance.iter().sum::<f64>() / 300.0;
     assert!(corner[0] > mean && mean > 0.0, "{corner:?} {mean}");
 }
+
+/// Runs with little of a domain leave its exponential open; no mixture is then predicted to be worse than
+/// all runs by more than a hundred times what they differ by.
+#[test]
+fn an_exponential_stays_within_reach_where_no_run_was() {
+    let mut runs = made(3, 60, 3, |_, random| 2.0 + 0.1 * random.normal());
+    for (row, target) in runs.mixtures.chunks_exact_mut(3).zip(&mut runs.target) {
+        // The third share is small, and rises with the target at once.
+        let share = if *target > 2.1 { 0.01 } else { 0.009 * row[2] };
+        row[2] = share;
+        let rest = (1.0 - share) / (row[0] + row[1]);
+        row[0] *= rest;
+        row[1] *= rest;
+    }
+    let ends = runs.target.iter().fold([f64::MAX, f64::MIN], |e, y| [e[0].min(*y), e[1].max(*y)]);
+    let learnt = fitted(&LogLinear::default(), &runs);
+    let mut far = [0.0; 3];
+    learnt.predict(&[0.0, 0.0, 1.0, 0.0, 0.5, 0.5, 1.0, 0.0, 0.0], &mut far);
+    // The constant of the law comes on top of what is bounded.
+    let most = 2.0 * ends[1] + 100.0 * (ends[1] - ends[0]);
+    assert!(far.iter().all(|y| (0.0..=most).contains(y)), "{far:?} {most}");
+    assert!(far[0] > 2.0 * ends[1], "the runs call for a steep rise: {far:?}");
+}
