@@ -35,11 +35,12 @@ pub(super) struct CompareArgs {
 pub(super) fn run(args: &CompareArgs) -> Result<Outcome> {
     check_output(args.json.as_deref())?;
     let options = args.how.options(None)?;
-    let runs = args.runs.read()?;
+    let table = args.runs.as_in_the_paper(args.contenders.paper_recipe());
+    let runs = table.read()?;
     let contenders = args.contenders.contenders(&args.how, &runs.domains)?;
     check_roles(&runs, &contenders)?;
     let seed = options.plan.seed;
-    let mut schemes = args.splits.schemes(&args.runs, &runs, seed)?;
+    let mut schemes = args.splits.schemes(&table, &runs, seed)?;
     if args.contenders.paper_recipe() {
         stop_on_the_first(&mut schemes);
     }

@@ -47,10 +47,11 @@ pub(super) fn run(args: &LearnArgs) -> Result<Outcome> {
         let remedy = "choose --model trees; for a law, use mixlaw fit --law mixing-exp --json FILE";
         return Err(Error::usage(cause, remedy));
     }
-    let runs = args.runs.read()?;
+    let table = args.runs.as_in_the_paper(args.paper_recipe);
+    let runs = table.read()?;
     check_roles(&runs)?;
     let paths = paths(&runs, &args.out)?;
-    let watched = args.test.as_ref().map(|files| test_table(&args.runs, files, &runs));
+    let watched = args.test.as_ref().map(|files| test_table(&table, files, &runs));
     let watched = watched.transpose()?;
     let forests = grow(&runs, watched.as_ref(), args.seed)?;
     make_folder(&args.out)?;

@@ -71,6 +71,12 @@ pub(crate) struct RunsArgs {
 }
 
 impl RunsArgs {
+    /// The same with the shares as they are written, where RegMix's own protocol is asked for: it did
+    /// not divide them by their sums.
+    pub(crate) fn as_in_the_paper(&self, paper: bool) -> RunsArgs {
+        RunsArgs { as_written: self.as_written || paper, ..self.clone() }
+    }
+
     /// The roles as plain data.
     pub(crate) fn spec(&self) -> RoleSpec {
         RoleSpec {

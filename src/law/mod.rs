@@ -4,6 +4,7 @@ pub mod bind;
 mod bounded_wgsl;
 pub mod catalogue;
 pub mod derivative;
+mod evaluate;
 pub mod file;
 pub mod grammar;
 pub mod graph;
