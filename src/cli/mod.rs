@@ -18,6 +18,7 @@ mod laws;
 mod learn;
 mod learnt;
 mod predict;
+mod proxy;
 mod reference;
 mod roles;
 mod rules;
@@ -75,6 +76,8 @@ enum Command {
     Search(search::SearchArgs),
     /// A mixture as a trainer wants it: Megatron, NeMo, OLMo-core, MosaicML, Hugging Face and more
     Export(export::ExportArgs),
+    /// Mixtures without training: entropies of the text of each domain, with intervals
+    Proxy(proxy::ProxyArgs),
     /// The GPU adapters of this host, their limits and whether they compute right
     Devices(devices::DevicesArgs),
     /// Time the same fits on the GPU, the CPU and SciPy, and compare their answers
@@ -126,6 +129,7 @@ fn start(cli: Cli) -> Result<Outcome> {
         Command::Compare(args) => compare::run(&args),
         Command::Search(args) => search::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Proxy(args) => proxy::run(&args),
         Command::Devices(args) => devices::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Run(args) => run::run(&args),
