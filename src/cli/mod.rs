@@ -1,7 +1,7 @@
 //! The command line: one file a subcommand, no mathematics.
 //!
 //! In: arguments. Out: results on stdout, messages on stderr, and an exit code: 0 fine; 1 done, but
-//! a fit did not end in a usable minimum; 2 usage or configuration; 3 input data; 4 device;
+//! a fit did not end in a usable minimum, or not all text could be counted; 2 usage or configuration; 3 input data; 4 device;
 //! 5 output; 130 interrupted.
 
 mod bench;
@@ -43,8 +43,8 @@ Examples:
   mixlaw search fit.json --max web=0.5 --json best.json
 
 Exit codes:
-  0 fine; 1 done, but a fit did not end in a usable minimum; 2 flags, study, law file or formula;
-  3 run table or fit document; 4 device; 5 output; 130 interrupted";
+  0 fine; 1 done, but a fit did not end in a usable minimum, or not all text could be counted;
+  2 flags, study, law file or formula; 3 run table, fit document or text; 4 device; 5 output; 130 interrupted";
 
 /// Fits data-mixing and scaling laws to tables of training runs
 #[derive(Debug, Parser)]

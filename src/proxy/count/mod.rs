@@ -31,7 +31,7 @@ pub(super) const PARTS: usize = 64;
 pub(super) const GROUPS: u32 = 1 << GROUP_BITS;
 const GROUP_BITS: u32 = 6;
 const TOKEN_BITS: u32 = 29;
-/// One less than what the bits hold: no key has all bits set.
+/// The largest number of a token.
 pub(super) const TOKENS: u32 = (1 << TOKEN_BITS) - 1;
 
 /// A pair and its group as one number; numbers in order are pairs in order.
@@ -135,4 +135,50 @@ impl Counts {
 fn failed(path: &Path, error: &std::io::Error) -> Error {
     let cause = format!("cannot keep counts on disk: {error}");
     Error::output(path, cause, "make room there, name another folder (--spill), or raise --memory")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proxy::sequence::Pack;
+    use crate::proxy::words::Local;
+
+    fn counts(folder: &Path, spill: bool) -> Vec<Entry> {
+        let runs = Runs::new(folder, Vec::new(), false);
+        let mut counts = Counts::new(false, 3, runs);
+        for chunk in 0..100_u32 {
+            let tokens: Vec<u32> = (0..50).map(|k| k * k * chunk % 97).collect();
+            let ids = Ids::Words(tokens, Local::default());
+            let rule = Rule { length: 20, pack: Pack::Document };
+            counts.add(&ids, &[(20, 0), (50, chunk % 3)], rule, Start::default());
+            if spill {
+                counts.spill().expect("room on the disk");
+            }
+        }
+        let (memory, runs) = counts.finish();
+        assert_eq!(runs.names().is_empty(), !spill);
+        let parts = memory.into_iter().enumerate();
+        let merged = parts.flat_map(|(part, memory)| Merged::new(&runs, part, memory).expect("runs"));
+        merged.map(|entry| entry.expect("an entry")).collect()
+    }
+
+    /// A hundred runs: they are joined twice on the way.
+    #[test]
+    fn runs_on_disk_are_the_same_counts() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let spilt = counts(folder.path(), true);
+        assert_eq!(spilt, counts(folder.path(), false));
+        assert!(spilt.iter().map(|(_, count)| count).sum::<u64>() > 4000);
+        let files = std::fs::read_dir(folder.path()).expect("a folder").count();
+        assert!(files <= 33, "{files} runs are left");
+    }
+
+    #[test]
+    fn keys_are_in_the_order_of_pairs() {
+        let largest = TOKENS;
+        for (first, second, group) in [(0, 0, 0), (1, 2, 3), (largest, largest, 63), (7, 0, 1)] {
+            assert_eq!(unkey(key(first, second, group)), (first, second, group));
+        }
+        assert!(key(1, 0, 0) > key(0, largest, 63) && key(1, 1, 0) > key(1, 0, 63));
+    }
 }

@@ -88,8 +88,10 @@ impl Reader<'_> {
                 return;
             }
         }
-        // Whether somebody still listens makes no difference any more.
-        let _ = filler.send();
+        if !filler.chunk.records.is_empty() || !filler.chunk.troubles.is_empty() {
+            // Whether somebody still listens makes no difference any more.
+            let _ = filler.send();
+        }
     }
 }
 
