@@ -4,8 +4,6 @@
 //! folder beside it with counts, words and sums; from them the same state again. Without a
 //! checkpoint, a temporary folder for counts that do not fit into memory.
 
-use std::fs::OpenOptions;
-use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -13,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::count::Runs;
 use super::gram::Gram;
+use super::kept::{Sums, append, words};
 use super::losses::Losses;
 use super::measure::State;
 use super::measured::Measured;
@@ -54,13 +53,6 @@ struct Current {
     words: usize,
     /// The file of sums, and its shape.
     gram: Option<Sums>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Sums {
-    file: String,
-    dimension: usize,
-    documents: Vec<u64>,
 }
 
 /// What a state begins with.
@@ -184,7 +176,7 @@ impl<'a> Keeper<'a> {
         needed.push(WORDS.into());
         needed.extend(current.gram.as_ref().map(|sums| sums.file.clone()));
         clear(&folder, &needed);
-        self.sums = current.gram.as_ref().and_then(|sums| number(&sums.file)).map_or(0, |n| n + 1);
+        self.sums = current.gram.as_ref().and_then(|sums| number(&sums.file)).unwrap_or(0);
         let vocabulary = words(&folder.join(WORDS), current.words)?;
         let gram = current.gram.as_ref().map(|sums| sums.read(&folder)).transpose()?;
         let (met, losses, start) = (current.met, current.losses, current.start);
@@ -204,7 +196,10 @@ impl<'a> Keeper<'a> {
         let saved = before.as_ref().map_or(0, |current| current.words);
         append(&folder.join(WORDS), saved, &state.vocabulary)?;
         let gram = match &state.gram {
-            Some(gram) => Some(self.write_sums(&folder, gram)?),
+            Some(gram) => {
+                self.sums += 1;
+                Some(Sums::write(&folder, self.sums, gram)?)
+            }
             None => None,
         };
         self.document.current = Some(Current {
@@ -226,15 +221,6 @@ impl<'a> Keeper<'a> {
         }
         self.written = Instant::now();
         Ok(())
-    }
-
-    fn write_sums(&mut self, folder: &Path, gram: &Gram) -> Result<Sums> {
-        let file = format!("sums-{}", self.sums);
-        self.sums += 1;
-        let numbers = gram.sums.iter().flatten().flat_map(|x| x.to_le_bytes());
-        store::write(&folder.join(&file), &numbers.collect::<Vec<u8>>())?;
-        let size = gram.sums.first().map_or(0, Vec::len);
-        Ok(Sums { file, dimension: size.isqrt(), documents: gram.documents.clone() })
     }
 
     /// A domain is counted.
@@ -274,9 +260,9 @@ impl<'a> Keeper<'a> {
     }
 }
 
-const ROOM: &str = "make room there, or name another place";
+pub(super) const ROOM: &str = "make room there, or name another place";
 
-fn wrong(path: &Path, cause: impl Into<String>) -> Error {
+pub(super) fn wrong(path: &Path, cause: impl Into<String>) -> Error {
     let remedy = "remove the file to begin anew, or name another one with --checkpoint";
     Error::input(Place::file(path), cause, remedy)
 }
@@ -311,76 +297,6 @@ fn clear(folder: &Path, needed: &[String]) {
             // A file that stays takes room and does no harm.
             let _ = std::fs::remove_file(entry.path());
         }
-    }
-}
-
-/// Adds the words from number `saved` on to the file of words; what came after these is written over.
-fn append(path: &Path, saved: usize, vocabulary: &Vocabulary) -> Result<()> {
-    let failed = |e: std::io::Error| Error::output(path, format!("cannot write: {e}"), ROOM);
-    let mut text = Vec::new();
-    for word in vocabulary.since(saved) {
-        text.extend_from_slice(&(word.len() as u64).to_le_bytes());
-        text.extend_from_slice(word.as_bytes());
-    }
-    let options = OpenOptions::new()
-        .create(true)
-        .append(saved > 0)
-        .write(true)
-        .truncate(saved == 0)
-        .open(path);
-    options.and_then(|mut file| file.write_all(&text)).map_err(failed)
-}
-
-/// The first words of the file; the others are taken away.
-fn words(path: &Path, count: usize) -> Result<Vocabulary> {
-    let mut vocabulary = Vocabulary::default();
-    if count == 0 {
-        return Ok(vocabulary);
-    }
-    let lost =
-        |cause: String| wrong(path, format!("the words of the checkpoint are lost: {cause}"));
-    let file = OpenOptions::new().read(true).write(true).open(path);
-    let mut file = file.map_err(|e| lost(e.to_string()))?;
-    let mut reader = std::io::BufReader::new(&file);
-    let mut end = 0;
-    for _ in 0..count {
-        let mut length = [0; 8];
-        reader.read_exact(&mut length).map_err(|e| lost(e.to_string()))?;
-        let length = u64::from_le_bytes(length);
-        let mut word = Vec::new();
-        let read = reader.by_ref().take(length).read_to_end(&mut word);
-        read.map_err(|e| lost(e.to_string()))?;
-        let word = String::from_utf8(word).map_err(|e| lost(e.to_string()))?;
-        if word.len() as u64 != length {
-            return Err(lost("the file is cut off".into()));
-        }
-        vocabulary.add(word.into_boxed_str());
-        end += 8 + length;
-    }
-    let cut = file.set_len(end).and_then(|()| file.seek(SeekFrom::End(0)));
-    cut.map_err(|e| lost(e.to_string()))?;
-    match vocabulary.len() == count {
-        true => Ok(vocabulary),
-        false => Err(lost("a word stands twice".into())),
-    }
-}
-
-impl Sums {
-    fn read(&self, folder: &Path) -> Result<Gram> {
-        let path = folder.join(&self.file);
-        let lost =
-            |cause: String| wrong(&path, format!("sums of the checkpoint are lost: {cause}"));
-        let bytes = std::fs::read(&path).map_err(|e| lost(e.to_string()))?;
-        let size = self.dimension * self.dimension;
-        if bytes.len() != 8 * size * self.documents.len() {
-            return Err(lost("the file is cut off".into()));
-        }
-        let numbers = bytes
-            .chunks_exact(8)
-            .map(|number| f64::from_le_bytes(std::array::from_fn(|byte| number[byte])));
-        let numbers: Vec<f64> = numbers.collect();
-        let sums = numbers.chunks_exact(size).map(<[f64]>::to_vec).collect();
-        Ok(Gram::from_sums(self.dimension, sums, self.documents.clone()))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::error::{Error, Place, Result};
 
 /// A tokenizer.
 pub(super) struct Hugging {
-    tokenizer: Tokenizer,
+    tokenizer: Box<Tokenizer>,
 }
 
 impl Hugging {
@@ -25,7 +25,7 @@ impl Hugging {
         // A file may ask to be cut or filled up to the length of its model; counts want all.
         tokenizer.with_padding(None);
         tokenizer.with_truncation(None).map_err(|e| failed(e.to_string()))?;
-        Ok(Hugging { tokenizer })
+        Ok(Hugging { tokenizer: Box::new(tokenizer) })
     }
 
     /// Appends the tokens of a document. One that the tokenizer cannot take has none.

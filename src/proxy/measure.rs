@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use rayon::prelude::*;
 
 use super::checkpoint::{Keeper, Partial};
-use super::count::{Counts, GROUPS, Runs, TOKENS};
+use super::count::{Counts, Runs, TOKENS};
 use super::embed::Embedder;
 use super::gram::Gram;
 use super::losses::Losses;
@@ -18,12 +18,11 @@ use super::measured::{Judged, Measured, matrix};
 use super::prepare::{Kitchen, Met, Ready};
 use super::sequence::{Rule, Start, Stream};
 use super::source::{Chunk, Domain, Reader, Reading, Row};
-use super::tokens::{Cutter, Ids, Tokens};
+use super::tokens::{Cutter, Ids};
 use super::vectors::WordVectors;
 use super::words::Vocabulary;
 use super::{Embedding, Means, Options};
 use crate::error::{Error, Place, Result};
-use crate::store::fingerprint;
 
 /// How far the counting of a domain is.
 pub(super) struct State {
@@ -61,9 +60,9 @@ pub fn measure(domains: &[Domain], options: &Options, means: Means<'_>) -> Resul
     means.watch.count_in("bytes");
     means.watch.expect(domains.iter().flat_map(|domain| &domain.files).map(size).sum());
     let mut keeper = Keeper::open(means, domains, options)?;
-    for number in keeper.done().len()..domains.len() {
+    for (number, domain) in domains.iter().enumerate().skip(keeper.done().len()) {
         let state = keeper.resume(number, |partial, runs| work.state(partial, runs))?;
-        let measured = work.domain(&domains[number], number, state, &mut keeper)?;
+        let measured = work.domain(domain, number, state, &mut keeper)?;
         keeper.finish(measured)?;
     }
     keeper.end()
@@ -288,62 +287,6 @@ fn check_ids(ids: &Ids, state: &State, domain: &Domain) -> Result<()> {
         return Err(Error::usage(cause, "give --tokens bytes"));
     }
     Ok(())
-}
-
-impl Options {
-    /// Everything that decides the answer.
-    pub(super) fn deciding(&self) -> (Options, Option<String>) {
-        let read = |path: &PathBuf| std::fs::read(path).unwrap_or_default();
-        let tokenizer = match &self.tokens {
-            Tokens::File(path) => Some(fingerprint(&String::from_utf8_lossy(&read(path)))),
-            _ => None,
-        };
-        (Options { memory: 0, ..self.clone() }, tokenizer)
-    }
-
-    /// Refuses what cannot be meant.
-    fn check(&self, domains: &[Domain]) -> Result<()> {
-        let refuse = |wrong: bool, cause: String, remedy: &str| match wrong {
-            true => Err(Error::usage(cause, remedy)),
-            false => Ok(()),
-        };
-        refuse(
-            self.groups > GROUPS,
-            format!("--groups {} is above {GROUPS}", self.groups),
-            "20 are usual; 0 for no intervals",
-        )?;
-        refuse(
-            self.groups == 1,
-            "--groups 1 leaves nothing when it is left out".into(),
-            "give 2 or more, or 0 for no intervals",
-        )?;
-        refuse(
-            self.sequence < 2 || self.sequence > 1 << 30,
-            format!("--sequence {} is not a number of tokens from 2 to 2^30", self.sequence),
-            "1024 is the paper's",
-        )?;
-        if let Embedding::Matrices(paths) = &self.embedding
-            && paths.len() != domains.len()
-        {
-            let cause = "there must be vectors for every domain or for none";
-            return Err(Error::usage(cause, "give --embeddings for each domain"));
-        }
-        Ok(())
-    }
-
-    /// Refuses vectors whose matrices would not fit.
-    pub(super) fn check_dimension(&self, dimension: usize) -> Result<()> {
-        let matrices = dimension * dimension * size_of::<f64>() * self.groups.max(1) as usize;
-        if dimension == 0 || matrices > self.memory {
-            let cause = format!(
-                "vectors of {dimension} numbers in {} groups take {} MiB",
-                self.groups.max(1),
-                matrices >> 20
-            );
-            return Err(Error::usage(cause, "give fewer --groups, or raise --memory"));
-        }
-        Ok(())
-    }
 }
 
 impl Met {

@@ -8,6 +8,7 @@
 //! `source` finds and reads files, `prepare` makes tokens and vectors of them, `count` counts pairs,
 //! `measure` leads all that, `checkpoint` keeps it, and `shares` makes mixtures of the answers.
 
+mod allowed;
 mod checkpoint;
 mod count;
 mod embed;
@@ -18,6 +19,7 @@ mod hugging;
 #[cfg(not(feature = "tokenizers"))]
 mod hugging_off;
 mod jackknife;
+mod kept;
 mod losses;
 mod measure;
 mod measured;

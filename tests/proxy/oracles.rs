@@ -62,7 +62,8 @@ fn a_cycle_leaves_nothing_to_guess() {
         let cycle = one(&text, &options(tokens.clone()));
         if tokens == Tokens::Words {
             assert_eq!(cycle.ce.nats, 0.0);
-            assert_within(cycle.se.nats, 4_f64.ln(), 1e-6, "four words");
+            // Where sequences are cut, one word more than its share is last.
+            assert_within(cycle.se.nats, 4_f64.ln(), 1e-5, "four words");
             assert_eq!((cycle.tokens, cycle.distinct_tokens, cycle.distinct_pairs), (20_000, 4, 4));
         } else {
             // Half the bytes are blanks, and what comes after a blank is one of four.

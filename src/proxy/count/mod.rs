@@ -158,7 +158,8 @@ mod tests {
         let (memory, runs) = counts.finish();
         assert_eq!(runs.names().is_empty(), !spill);
         let parts = memory.into_iter().enumerate();
-        let merged = parts.flat_map(|(part, memory)| Merged::new(&runs, part, memory).expect("runs"));
+        let merged =
+            parts.flat_map(|(part, memory)| Merged::new(&runs, part, memory).expect("runs"));
         merged.map(|entry| entry.expect("an entry")).collect()
     }
 
