@@ -45,7 +45,8 @@ impl EngineArgs {
 
     /// The engine asked for, with a watch that is there already.
     pub(super) fn open_with(&self, watch: &Arc<Watch>) -> Result<Box<dyn Engine>> {
-        let memory = self.gpu_memory.as_deref().map(bytes).transpose()?;
+        let memory =
+            self.gpu_memory.as_deref().map(|size| bytes("--gpu-memory", size)).transpose()?;
         let own = Arc::clone(watch);
         Ok(match (self.engine, &self.adapter) {
             (EngineArg::Cpu, None) => Box::new(Cpu::watched(own)),
@@ -95,7 +96,7 @@ pub(super) fn named(name: &str) -> Result<Vec<Adapter>> {
 }
 
 /// `512M`, `4G`, or a number of bytes.
-fn bytes(text: &str) -> Result<u64> {
+pub(super) fn bytes(flag: &str, text: &str) -> Result<u64> {
     let trimmed = text.trim().trim_end_matches(['b', 'B']);
     let (number, unit) = match trimmed.chars().last() {
         Some('k' | 'K') => (&trimmed[..trimmed.len() - 1], 10),
@@ -108,8 +109,8 @@ fn bytes(text: &str) -> Result<u64> {
     match parsed {
         Some(bytes) if bytes >= 1 << 20 => Ok(bytes),
         _ => Err(Error::usage(
-            format!("--gpu-memory {text} is not a size of at least 1M"),
-            "write e.g. --gpu-memory 2G",
+            format!("{flag} {text} is not a size of at least 1M"),
+            format!("write e.g. {flag} 2G"),
         )),
     }
 }

@@ -1,7 +1,7 @@
 //! The command line: one file a subcommand, no mathematics.
 //!
 //! In: arguments. Out: results on stdout, messages on stderr, and an exit code: 0 fine; 1 done, but
-//! a fit did not end in a usable minimum; 2 usage or configuration; 3 input data; 4 device;
+//! a fit did not end in a usable minimum, or not all text could be counted; 2 usage or configuration; 3 input data; 4 device;
 //! 5 output; 130 interrupted.
 
 mod bench;
@@ -20,6 +20,7 @@ mod laws;
 mod learn;
 mod learnt;
 mod predict;
+mod proxy;
 mod reference;
 mod roles;
 mod rules;
@@ -45,8 +46,8 @@ Examples:
   mixlaw design fit.json --method d-optimal --runs 16 --out next.csv
 
 Exit codes:
-  0 fine; 1 done, but a fit did not end in a usable minimum; 2 flags, study, law file or formula;
-  3 run table or fit document; 4 device; 5 output; 130 interrupted";
+  0 fine; 1 done, but a fit did not end in a usable minimum, or not all text could be counted;
+  2 flags, study, law file or formula; 3 run table, fit document or text; 4 device; 5 output; 130 interrupted";
 
 /// Fits data-mixing and scaling laws to tables of training runs
 #[derive(Debug, Parser)]
@@ -80,6 +81,8 @@ enum Command {
     Design(design::DesignArgs),
     /// A mixture as a trainer wants it: Megatron, NeMo, OLMo-core, MosaicML, Hugging Face and more
     Export(export::ExportArgs),
+    /// Mixtures without training: entropies of the text of each domain, with intervals
+    Proxy(proxy::ProxyArgs),
     /// The GPU adapters of this host, their limits and whether they compute right
     Devices(devices::DevicesArgs),
     /// Time the same fits on the GPU, the CPU and SciPy, and compare their answers
@@ -132,6 +135,7 @@ fn start(cli: Cli) -> Result<Outcome> {
         Command::Search(args) => search::run(&args),
         Command::Design(args) => design::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Proxy(args) => proxy::run(&args),
         Command::Devices(args) => devices::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Run(args) => run::run(&args),

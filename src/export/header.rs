@@ -8,17 +8,24 @@ use crate::report::mixture::{Certificate, MixtureReport};
 
 /// The program, the document, the fit and its laws, and how good the mixture is known to be.
 pub(super) fn provenance(report: &MixtureReport, file: &Path) -> Vec<String> {
+    let Some(objective) = report.objective else { return unsearched(report, file) };
     let bound = report.lower_bound.map_or(String::new(), |bound| format!(", at least {bound}"));
     vec![
         format!("Written by mixlaw {} from {}", env!("CARGO_PKG_VERSION"), name(file)),
         format!("Search: mixlaw {}, {}", report.version, report.method),
         format!("Fit: {}; laws: {}", report.source, report.laws.join(", ")),
         format!("Goal: {}{}", report.goal, held(report)),
-        format!(
-            "Objective: {}{bound}; certificate: {}",
-            report.objective,
-            word(report.certificate)
-        ),
+        format!("Objective: {objective}{bound}; certificate: {}", word(report.certificate)),
+    ]
+}
+
+/// Of a mixture that comes from no fit.
+fn unsearched(report: &MixtureReport, file: &Path) -> Vec<String> {
+    vec![
+        format!("Written by mixlaw {} from {}", env!("CARGO_PKG_VERSION"), name(file)),
+        format!("Proxy: mixlaw {}, {}", report.version, report.method),
+        format!("Text: {}", report.source),
+        format!("Goal: {}", report.goal),
     ]
 }
 

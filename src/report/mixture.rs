@@ -13,7 +13,7 @@ use crate::error::{Error, Place, Result};
 /// The schema that this version writes.
 pub const MIXTURE_SCHEMA: &str = "mixlaw.mixture/1";
 
-/// The answer of `mixlaw search`.
+/// The answer of `mixlaw search`, or a mixture of `mixlaw proxy`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MixtureReport {
     /// `mixlaw.mixture/1`.
@@ -32,8 +32,8 @@ pub struct MixtureReport {
     /// Inputs held fixed, such as the size and the tokens of the target run.
     #[serde(with = "ordered", default, skip_serializing_if = "Vec::is_empty")]
     pub at: Vec<(String, f64)>,
-    /// The objective at the mixture.
-    pub objective: f64,
+    /// The objective at the mixture; `null` where nothing was searched (`mixlaw proxy`).
+    pub objective: Option<f64>,
     /// No feasible mixture has an objective below this; `null` where nothing is proved.
     pub lower_bound: Option<f64>,
     /// Objective less lower bound.

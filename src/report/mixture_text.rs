@@ -34,7 +34,7 @@ fn head(report: &MixtureReport) -> String {
         "{} ({}){at}\nobjective {}; {known}\n{}, {} evaluations\n",
         report.goal,
         report.laws.join(", "),
-        number(Some(report.objective)),
+        number(report.objective),
         report.method,
         report.evaluated
     )
@@ -56,7 +56,7 @@ fn shares(report: &MixtureReport) -> String {
         }
         table.push(row);
     }
-    let mut last = vec!["objective".to_string(), number(Some(report.objective))];
+    let mut last = vec!["objective".to_string(), number(report.objective)];
     last.extend(report.reference.iter().map(|(_, other)| number(other.objective)));
     last.resize(table[0].len(), String::new());
     table.push(last);

@@ -8,6 +8,8 @@ mod fitted;
 pub mod mixture;
 mod mixture_text;
 pub(crate) mod ordered;
+mod proxy;
+mod proxy_text;
 mod text;
 
 pub use document::{
@@ -15,4 +17,6 @@ pub use document::{
     Prediction, RowValue, RunsInfo, ScoreEntry,
 };
 pub use mixture_text::mixture_text;
+pub use proxy::{PROXY_SCHEMA, ProxyReport};
+pub use proxy_text::proxy_text;
 pub use text::{fit_table, holdout_table, law_page, laws_table, number, rows};

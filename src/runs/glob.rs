@@ -4,7 +4,7 @@
 
 /// The text that the first `*` of `pattern` stands for in `name`, or the whole name where there is
 /// no star; nothing if the name does not match. With several stars the first is as short as can be.
-pub(super) fn starred(pattern: &str, name: &str) -> Option<String> {
+pub(crate) fn starred(pattern: &str, name: &str) -> Option<String> {
     let pattern: Vec<char> = pattern.chars().collect();
     let text: Vec<char> = name.chars().collect();
     let Some(star) = pattern.iter().position(|&c| c == '*') else {

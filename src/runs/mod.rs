@@ -39,6 +39,7 @@ mod shifted;
 pub mod strings;
 pub mod table;
 
+pub(crate) use glob::starred;
 pub use group::Group;
 pub use health::{Health, health};
 pub use join::KEYS;

@@ -102,7 +102,7 @@ fn report(
         mixture: named(&best.mixture),
         goal: objective.words.clone(),
         at: question.at.clone(),
-        objective: best.value,
+        objective: Some(best.value),
         lower_bound: answer.lower_bound,
         gap: answer.lower_bound.map(|bound| best.value - bound),
         certificate: answer.certificate,

@@ -142,9 +142,5 @@ fn fingerprint(scan: &Scan, most: usize) -> String {
     let points = (prefixes.steps, &prefixes.shares, prefixes.most, &prefixes.groups);
     let formula: Vec<_> = scan.formula.nodes().collect();
     let text = format!("{points:?} {formula:?} {most}");
-    // FNV-1a: the same on every machine and in every version.
-    let hash = text.bytes().fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128, |hash, byte| {
-        (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
-    });
-    format!("{hash:032x}")
+    store::fingerprint(&text)
 }

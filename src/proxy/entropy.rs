@@ -1,0 +1,236 @@
+//! Entropies of tokens and of pairs of neighbours, with every group of documents left out in turn.
+//!
+//! In: counts of pairs in order. Out: the Shannon entropy SE of first tokens, the joint entropy JE
+//! of pairs, and their difference, the conditional entropy CE, in nats (Ge et al. 2024, arXiv
+//! 2405.14908, Eq. 12). SE is of the tokens that are the first of a pair: only with these is
+//! SE + CE = JE exact, as the last token of a sequence is the first of none.
+
+use std::io;
+
+use serde::{Deserialize, Serialize};
+
+use super::count::{Entry, GROUPS, unkey};
+
+/// What is done about the bias of entropies of samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Correction {
+    /// Nothing: the entropy of the observed shares
+    None,
+    /// Half the number of distinct things less one, over the sample (Miller 1955)
+    MillerMadow,
+}
+
+/// SE, CE and JE in nats.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Entropies {
+    pub(super) se: f64,
+    pub(super) ce: f64,
+    pub(super) je: f64,
+}
+
+/// A sum of many numbers that keeps what rounding takes away (Neumaier 1974).
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    sum: f64,
+    lost: f64,
+}
+
+impl Sum {
+    fn add(&mut self, x: f64) {
+        let sum = self.sum + x;
+        let larger = if self.sum.abs() >= x.abs() { (self.sum, x) } else { (x, self.sum) };
+        self.lost += larger.0 - sum + larger.1;
+        self.sum = sum;
+    }
+
+    fn value(self) -> f64 {
+        self.sum + self.lost
+    }
+}
+
+/// x ln x of a count.
+fn xlnx(count: u64) -> f64 {
+    let x = count as f64;
+    if count > 1 { x * x.ln() } else { 0.0 }
+}
+
+/// What a group takes away when it is left out.
+#[derive(Debug, Clone, Copy, Default)]
+struct Out {
+    /// Its counts.
+    count: u64,
+    /// By how much the sum of n ln n changes.
+    change: Sum,
+    /// What is in no other group.
+    lost: u64,
+}
+
+/// Counts of one kind of thing: pairs, or first tokens.
+#[derive(Debug, Clone)]
+pub(super) struct Level {
+    /// Things that differ.
+    pub(super) distinct: u64,
+    /// Those that are there once.
+    pub(super) single: u64,
+    /// All of them.
+    pub(super) count: u64,
+    sum: Sum,
+    out: Vec<Out>,
+}
+
+impl Level {
+    fn new() -> Level {
+        let out = vec![Out::default(); GROUPS as usize];
+        Level { distinct: 0, single: 0, count: 0, sum: Sum::default(), out }
+    }
+
+    /// Takes a thing by its counts in groups.
+    fn take(&mut self, groups: &[(usize, u64)]) {
+        let all: u64 = groups.iter().map(|(_, count)| count).sum();
+        self.distinct += 1;
+        self.single += u64::from(all == 1);
+        self.count += all;
+        self.sum.add(xlnx(all));
+        for &(group, count) in groups {
+            let out = &mut self.out[group];
+            out.count += count;
+            out.change.add(xlnx(all - count) - xlnx(all));
+            out.lost += u64::from(all == count);
+        }
+    }
+
+    fn join(&mut self, other: &Level) {
+        self.distinct += other.distinct;
+        self.single += other.single;
+        self.count += other.count;
+        self.sum.add(other.sum.value());
+        for (mine, theirs) in self.out.iter_mut().zip(&other.out) {
+            mine.count += theirs.count;
+            mine.change.add(theirs.change.value());
+            mine.lost += theirs.lost;
+        }
+    }
+
+    /// The entropy, with a group left out or none.
+    fn entropy(&self, without: Option<usize>, correction: Correction) -> Option<f64> {
+        let out = without.map_or(Out::default(), |group| self.out[group]);
+        let count = (self.count - out.count) as f64;
+        if count == 0.0 {
+            return None;
+        }
+        let plain = count.ln() - (self.sum.value() + out.change.value()) / count;
+        let bias = match correction {
+            Correction::None => 0.0,
+            Correction::MillerMadow => ((self.distinct - out.lost) as f64 - 1.0) / (2.0 * count),
+        };
+        // Rounding may leave a little less than nothing.
+        Some(plain.max(0.0) + bias)
+    }
+}
+
+/// What is known of the pairs of a domain.
+#[derive(Debug, Clone)]
+pub(super) struct Tally {
+    pub(super) pairs: Level,
+    pub(super) firsts: Level,
+}
+
+impl Tally {
+    pub(super) fn new() -> Tally {
+        Tally { pairs: Level::new(), firsts: Level::new() }
+    }
+
+    /// The entries of a part, in order.
+    ///
+    /// # Errors
+    /// What reading them says.
+    pub(super) fn of(entries: impl Iterator<Item = io::Result<Entry>>) -> io::Result<Tally> {
+        let mut walk =
+            Walk { tally: Tally::new(), pair: None, groups: Vec::new(), firsts: Firsts::new() };
+        for entry in entries {
+            let (key, count) = entry?;
+            walk.step(key, count);
+        }
+        walk.end_pair();
+        walk.firsts.end(&mut walk.tally.firsts);
+        Ok(walk.tally)
+    }
+
+    /// Adds another part. The order of parts decides the last bits of sums, so it must be fixed.
+    pub(super) fn join(&mut self, other: &Tally) {
+        self.pairs.join(&other.pairs);
+        self.firsts.join(&other.firsts);
+    }
+
+    /// Entropies, with a group left out or none; nothing where no pair is left.
+    pub(super) fn entropies(
+        &self,
+        without: Option<usize>,
+        correction: Correction,
+    ) -> Option<Entropies> {
+        let se = self.firsts.entropy(without, correction)?;
+        let je = self.pairs.entropy(without, correction)?;
+        Some(Entropies { se, ce: je - se, je })
+    }
+
+    /// Groups that have a pair.
+    pub(super) fn groups(&self) -> impl Iterator<Item = usize> + use<> {
+        let there: Vec<bool> = self.pairs.out.iter().map(|out| out.count > 0).collect();
+        (0..there.len()).filter(move |&group| there[group])
+    }
+
+    /// The probability of pairs that the sample does not have, by Good and Turing: the share of
+    /// those that it has once.
+    pub(super) fn unseen(&self) -> f64 {
+        self.pairs.single as f64 / self.pairs.count.max(1) as f64
+    }
+}
+
+/// A walk over entries: pairs are together, and so are pairs with the same first token.
+struct Walk {
+    tally: Tally,
+    pair: Option<(u32, u32)>,
+    groups: Vec<(usize, u64)>,
+    firsts: Firsts,
+}
+
+impl Walk {
+    fn step(&mut self, key: u64, count: u64) {
+        let (first, second, group) = unkey(key);
+        if self.pair != Some((first, second)) {
+            self.end_pair();
+            if self.pair.is_some_and(|(before, _)| before != first) {
+                self.firsts.end(&mut self.tally.firsts);
+            }
+            self.pair = Some((first, second));
+        }
+        self.groups.push((group as usize, count));
+        self.firsts.0[group as usize] += count;
+    }
+
+    fn end_pair(&mut self) {
+        if !self.groups.is_empty() {
+            self.tally.pairs.take(&self.groups);
+            self.groups.clear();
+        }
+    }
+}
+
+/// Counts of one first token in each group.
+struct Firsts([u64; GROUPS as usize]);
+
+impl Firsts {
+    fn new() -> Firsts {
+        Firsts([0; GROUPS as usize])
+    }
+
+    fn end(&mut self, level: &mut Level) {
+        let there = self.0.iter().copied().enumerate().filter(|(_, count)| *count > 0);
+        let groups: Vec<(usize, u64)> = there.collect();
+        if !groups.is_empty() {
+            level.take(&groups);
+        }
+        *self = Firsts::new();
+    }
+}
