@@ -60,7 +60,7 @@ impl Estimate {
 /// The 97.5 % point of Student's distribution (Abramowitz and Stegun 26.7.5; the first few by
 /// table, where the series is poor).
 fn quantile(freedom: usize) -> f64 {
-    const FIRST: [f64; 4] = [12.7062, 4.3027, 3.1824, 2.7764];
+    const FIRST: [f64; 6] = [12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469];
     if let Some(value) = FIRST.get(freedom.saturating_sub(1)) {
         return *value;
     }

@@ -23,6 +23,9 @@ pub(super) fn expand(path: &str) -> Result<Vec<PathBuf>> {
         let remedy = "check the path";
         return Err(Error::input(Place::file(whole), "there is no such file or folder", remedy));
     }
+    // Patterns may reach a file on several ways.
+    found.sort();
+    found.dedup();
     Ok(found)
 }
 
