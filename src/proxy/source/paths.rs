@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Place, Result};
 use crate::runs::starred;
 
-/// The files that a path stands for, in no order.
+/// The files that a path stands for, each once, in order.
 pub(super) fn expand(path: &str) -> Result<Vec<PathBuf>> {
     let whole = Path::new(path);
     let mut found = Vec::new();
