@@ -8,6 +8,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::mix;
+
 /// An estimate in nats and in bits.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
@@ -25,16 +27,8 @@ pub struct Estimate {
 pub(super) fn group(seed: u64, document: u64, groups: u32) -> u32 {
     let groups = u64::from(groups);
     // Within a round of as many documents as there are groups, each is in another one.
-    let turn = mixed(seed ^ mixed(document / groups));
+    let turn = mix(seed ^ mix(document / groups));
     u32::try_from((document + turn % groups) % groups).unwrap_or(0)
-}
-
-/// SplitMix64.
-fn mixed(x: u64) -> u64 {
-    let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let x = (x ^ x >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let x = (x ^ x >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ x >> 31
 }
 
 impl Estimate {
