@@ -5,10 +5,12 @@
 //! comes back, `study` puts whole tables through it, `search` finds the best mixture (a `lattice`
 //! is all mixtures in whole steps, as plain data), `design` says which runs to train next, `report` and
 //! `store` write it down, `export` turns mixtures into files of trainers and back, `proxy` weighs
-//! domains by their text alone, `bench` times it, and `cli` is the command line.
+//! domains by their text alone, `cmr` finds how much domain data continual pre-training bears,
+//! `multimodal` is a calculator for one hypothesis, `bench` times it, and `cli` is the command line.
 
 pub mod bench;
 pub mod cli;
+pub mod cmr;
 pub mod design;
 pub mod engine;
 pub mod error;
@@ -16,6 +18,7 @@ pub mod export;
 pub mod fit;
 pub mod lattice;
 pub mod law;
+pub mod multimodal;
 pub mod numeric;
 pub mod plan;
 pub mod predictor;

@@ -252,7 +252,7 @@ fn the_held_out_ratio_of_cmr_is_predicted_for_every_model() {
     let spec = RoleSpec {
         target: list(&["loss"]),
         derive: list(&["R = ratio"]),
-        by: Some("model".into()),
+        by: vec!["model".into()],
         ..RoleSpec::default()
     };
     let table = read_runs(&file("datasets/cmr/loss_vs_ratio.csv"), &spec);

@@ -357,7 +357,7 @@ fn a_whole_study_is_the_same_on_one_and_two_threads_and_on_a_second_run() {
         mixture: list(&["weight_*"]),
         target: list(&["*_loss"]),
         derive: list(&["s = tokens / 1e9"]),
-        by: Some("mixture".into()),
+        by: vec!["mixture".into()],
         ..RoleSpec::default()
     };
     let table = read_runs(&file("datasets/slimpajama-planted/runs.csv"), &spec);

@@ -6,6 +6,7 @@
 
 mod bench;
 mod check;
+mod cmr;
 mod compare;
 mod constraints;
 mod contenders;
@@ -19,6 +20,7 @@ mod forests;
 mod laws;
 mod learn;
 mod learnt;
+mod multimodal;
 mod predict;
 mod proxy;
 mod reference;
@@ -83,6 +85,10 @@ enum Command {
     Export(export::ExportArgs),
     /// Mixtures without training: entropies of the text of each domain, with intervals
     Proxy(proxy::ProxyArgs),
+    /// Critical mixture ratio: how much domain data continual pre-training bears
+    Cmr(cmr::CmrArgs),
+    /// The multimodal scaling hypothesis as a calculator: tokens, scores, data against parameters
+    Multimodal(multimodal::MultimodalArgs),
     /// The GPU adapters of this host, their limits and whether they compute right
     Devices(devices::DevicesArgs),
     /// Time the same fits on the GPU, the CPU and SciPy, and compare their answers
@@ -136,6 +142,8 @@ fn start(cli: Cli) -> Result<Outcome> {
         Command::Design(args) => design::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Proxy(args) => proxy::run(&args),
+        Command::Cmr(args) => cmr::run(&args),
+        Command::Multimodal(args) => multimodal::run(&args),
         Command::Devices(args) => devices::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Run(args) => run::run(&args),

@@ -48,9 +48,10 @@ pub(crate) struct RunsArgs {
     #[arg(long = "where", value_name = "FORMULA", help_heading = "Rows")]
     pub(crate) filter: Option<String>,
 
-    /// Fit the rows of each value of this column on their own
+    /// Fit the rows of each value of this column on their own; given several times, those of each
+    /// combination of values
     #[arg(long, value_name = "COLUMN", help_heading = "Rows")]
-    pub(crate) by: Option<String>,
+    pub(crate) by: Vec<String>,
 
     /// Column of row weights (0 or more)
     #[arg(long, value_name = "COLUMN", help_heading = "Rows")]

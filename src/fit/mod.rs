@@ -9,6 +9,7 @@ mod derived;
 mod metrics;
 mod polish;
 mod state;
+mod student;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ pub use basins::Starts;
 pub use derived::derived;
 pub use metrics::{Metrics, metrics};
 pub use state::{About, Bound, State};
+pub use student::student;
 
 use crate::engine::cpu::pass::Scratch;
 use crate::engine::{End, Engine, candidates};

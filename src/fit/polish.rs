@@ -37,6 +37,12 @@ const PROMISE: f64 = 1e-12;
 /// How many parameters are followed to zero.
 const FOLLOWED: usize = 3;
 
+/// A parameter that is less than this share of its longest step away from a bound is as good as there.
+const NEAR: f64 = 1e-3;
+
+/// How often parameters are let go from bounds: without an end, one might go back and forth.
+const RELEASES: usize = 5;
+
 /// A parameter whose longest step changes the objective by less than this share is idle.
 const IDLE: f64 = 1e-11;
 
@@ -47,9 +53,14 @@ const FLAT: f64 = 1e-13;
 pub(super) fn polish(problem: &Problem, theta: &[f64], scratch: &mut Scratch) -> Polished {
     let mut newton = Newton::new(problem, theta, scratch);
     newton.descend();
-    // Each collapse holds one more parameter, so this ends.
-    while newton.collapse() || newton.rest() {
+    newton.settle();
+    // A step that was too long may have met a bound that the minimum does not lie at.
+    for _ in 0..RELEASES {
+        if !newton.release() {
+            break;
+        }
         newton.descend();
+        newton.settle();
     }
     if !newton.converged {
         newton.follow_to_zero();
@@ -196,21 +207,34 @@ impl<'a> Newton<'a> {
                             Some(next) => point = next,
                             None => return,
                         }
+                        // The others may have been damped for the sake of the one now held.
+                        damping = 0.0;
                     }
                 }
-                // No decrease is left to find at this precision.
-                None if step.promise <= 1e-9 * PROMISE.sqrt() * point.cost + self.floor
-                    && damping == 0.0
-                    && !step.indefinite =>
-                {
-                    self.converged = step.promise <= 1e-10 * point.cost + self.floor;
+                None if damping == 0.0 && self.exhausted(&step, point.cost) => {
+                    self.converged = true;
                     return;
                 }
                 None => damping = (damping * 8.0).max(FIRST_DAMPING),
             }
             if damping > 1e10 {
+                let step = Step::new(&point, 0.0);
+                self.converged = self.exhausted(&step, point.cost);
                 return;
             }
+        }
+    }
+
+    /// Whether a step that could not be taken promises no decrease worth finding at this precision.
+    fn exhausted(&self, step: &Step, cost: f64) -> bool {
+        !step.indefinite && step.promise <= 1e-10 * cost + self.floor
+    }
+
+    /// Holds what has come to a bound or no longer matters. Each time one more parameter is held, so
+    /// this ends.
+    fn settle(&mut self) {
+        while self.collapse() || self.rest() {
+            self.descend();
         }
     }
 
@@ -356,36 +380,53 @@ impl<'a> Newton<'a> {
         self.held.len() > before
     }
 
-    /// A positive parameter never reaches zero by its logarithm. If setting one to its lower bound
-    /// does not raise the objective, it is held there; gives whether one was.
+    /// A positive parameter never reaches zero by its logarithm, and near another bound a step that would
+    /// cross it is cut off and helps no more. If setting a parameter to its bound does not raise the
+    /// objective, it is held there; gives whether one was.
     fn collapse(&mut self) -> bool {
         let theta = self.theta(&self.q);
-        let cost = self.evaluate(&theta).cost;
-        let free = self.free();
-        for j in free {
-            let axis = &self.problem.space.axes[j];
-            if axis.scale != Scale::Log || axis.bounds[0] > 0.0 {
-                continue;
-            }
-            let mut at_bound = theta.clone();
-            at_bound[j] = 0.0;
-            let normal = self.evaluate(&at_bound);
-            if normal.cost == cost && normal.gradient[j] == 0.0 {
-                // No effect at all: idle, not at a bound.
-                continue;
-            }
-            let no_worse = normal.cost <= cost * (1.0 + 1e-10) + self.floor;
-            // At the bound the objective must not fall into the allowed side.
-            if no_worse && normal.gradient[j] >= -1e-9 * cost / axis.start[1].max(1e-300) {
-                self.held.push((j, Bound::Lower));
-                return true;
+        let here = self.evaluate(&theta);
+        let cost = here.cost;
+        let ends = [(Bound::Lower, 1.0), (Bound::Upper, -1.0)];
+        for j in self.free() {
+            for (bound, inwards) in ends {
+                let Some(value) = self.close(j, bound) else { continue };
+                let mut at_bound = theta.clone();
+                at_bound[j] = value;
+                let normal = self.evaluate(&at_bound);
+                if normal.cost == cost && normal.gradient[j] == 0.0 {
+                    // No effect at all: idle, not at a bound.
+                    continue;
+                }
+                let no_worse = normal.cost <= cost * (1.0 + 1e-10) + self.floor;
+                // At the bound the objective must not fall into the allowed side. That is asked before
+                // a short way to it, to which the others have not yet answered.
+                let gradient = if value == 0.0 { &normal.gradient } else { &here.gradient };
+                let size = self.problem.space.axes[j].start[1].max(1e-300);
+                if no_worse && inwards * gradient[j] >= -1e-9 * cost / size {
+                    self.held.push((j, bound));
+                    return true;
+                }
             }
         }
         false
     }
 
+    /// The bound of a parameter, if it is worth trying: zero for the sake of a logarithm, and others where
+    /// the parameter is as good as there.
+    fn close(&self, j: usize, bound: Bound) -> Option<f64> {
+        let axis = &self.problem.space.axes[j];
+        let end = usize::from(bound == Bound::Upper);
+        if axis.scale == Scale::Log && axis.bounds[end] <= 0.0 {
+            return Some(0.0);
+        }
+        let q = self.q[j];
+        let near = (q - axis.limits[end]).abs() <= NEAR * axis.longest(q);
+        (near && axis.limits[end] == axis.q(axis.bounds[end])).then_some(axis.bounds[end])
+    }
+
     fn finish(mut self) -> Polished {
-        self.release();
+        self.converged &= self.pressed_inwards().is_empty();
         let theta = self.theta(&self.q);
         let normal = self.evaluate(&theta);
         Polished {
@@ -398,19 +439,34 @@ impl<'a> Newton<'a> {
         }
     }
 
-    /// A parameter may be held only while the objective would fall beyond the bound; if one is
-    /// not, the point is not a minimum.
-    fn release(&mut self) {
+    /// Lets go of the parameters that the objective pulls away from their bounds; gives whether there were
+    /// any. A positive parameter at zero stays: its logarithm knows no way back.
+    fn release(&mut self) -> bool {
+        let mut inwards = self.pressed_inwards();
+        inwards.retain(|&j| {
+            let axis = &self.problem.space.axes[j];
+            axis.scale == Scale::Linear || axis.bounds[0] > 0.0
+        });
+        self.held.retain(|(j, _)| !inwards.contains(j));
+        !inwards.is_empty()
+    }
+
+    /// A parameter may be held only while the objective would fall beyond the bound: those of which
+    /// that is not true, where the point is no minimum.
+    fn pressed_inwards(&mut self) -> Vec<usize> {
         let theta = self.theta(&self.q);
         let normal = self.evaluate(&theta);
-        for &(j, bound) in self.held.iter().filter(|(_, bound)| *bound != Bound::Idle) {
-            let slope = normal.gradient[j] * if bound == Bound::Lower { 1.0 } else { -1.0 };
+        let inwards = |&&(j, bound): &&(usize, Bound)| {
+            let slope = match bound {
+                Bound::Lower => normal.gradient[j],
+                Bound::Upper => -normal.gradient[j],
+                Bound::Idle => return false,
+            };
             let unit = theta[j].abs().max(self.problem.space.axes[j].start[1].abs() * 1e-3);
             // A slope that is not finite at the bound (0^gamma) presses outwards or not at all.
-            if slope.is_finite() && slope * unit < -1e-7 * normal.cost - self.floor {
-                self.converged = false;
-            }
-        }
+            slope.is_finite() && slope * unit < -1e-7 * normal.cost - self.floor
+        };
+        self.held.iter().filter(inwards).map(|(j, _)| *j).collect()
     }
 }
 

@@ -39,6 +39,7 @@ pub const FILES: &[(&str, &str)] = files![
     "size",
     "mixed-modal",
     "multimodal",
+    "multimodal-shared",
 ];
 
 /// All built-in laws.

@@ -8,6 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fit::student;
 use crate::plan::mix;
 
 /// An estimate in nats and in bits.
@@ -44,37 +45,16 @@ impl Estimate {
         let mean = without.iter().sum::<f64>() / count;
         let spread: f64 = without.iter().map(|x| (x - mean).powi(2)).sum();
         let error = ((count - 1.0) / count * spread).sqrt();
-        let half = quantile(without.len() - 1) * error;
+        let half = student(without.len() - 1) * error;
         // No entropy is below 0.
         let interval = Some([(nats - half).max(0.0), nats + half]);
         Estimate { error: Some(error), interval, ..plain }
     }
 }
 
-/// The 97.5 % point of Student's distribution (Abramowitz and Stegun 26.7.5; the first few by
-/// table, where the series is poor).
-fn quantile(freedom: usize) -> f64 {
-    const FIRST: [f64; 6] = [12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469];
-    if let Some(value) = FIRST.get(freedom.saturating_sub(1)) {
-        return *value;
-    }
-    let (z, v) = (1.959_964_f64, freedom as f64);
-    let g1 = (z.powi(3) + z) / 4.0;
-    let g2 = (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / 96.0;
-    let g3 = (3.0 * z.powi(7) + 19.0 * z.powi(5) + 17.0 * z.powi(3) - 15.0 * z) / 384.0;
-    z + g1 / v + g2 / v.powi(2) + g3 / v.powi(3)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn quantiles_are_those_of_tables() {
-        for (freedom, value) in [(1, 12.706), (5, 2.571), (9, 2.262), (19, 2.093), (1000, 1.962)] {
-            assert!((quantile(freedom) - value).abs() < 2e-3, "{freedom}");
-        }
-    }
 
     #[test]
     fn of_a_mean_it_is_the_usual_standard_error() {

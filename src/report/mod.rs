@@ -2,11 +2,13 @@
 //!
 //! In: outcomes. Out: documented, versioned structures, and text.
 
+pub mod cmr;
 pub mod compare;
 mod document;
 mod fitted;
 pub mod mixture;
 mod mixture_text;
+mod multimodal;
 pub(crate) mod ordered;
 mod proxy;
 mod proxy_text;
@@ -17,6 +19,7 @@ pub use document::{
     Prediction, RowValue, RunsInfo, ScoreEntry,
 };
 pub use mixture_text::mixture_text;
+pub use multimodal::{MultimodalReport, multimodal_text};
 pub use proxy::{PROXY_SCHEMA, ProxyReport};
 pub use proxy_text::proxy_text;
 pub use text::{fit_table, holdout_table, law_page, laws_table, number, rows};

@@ -3,7 +3,7 @@
 //! In: a [`ProxyReport`]. Out: text.
 
 use super::proxy::ProxyReport;
-use super::rows;
+use super::text::{rows, table};
 use crate::proxy::{Estimate, Measured};
 
 /// Everything.
@@ -93,9 +93,4 @@ fn tail(report: &ProxyReport) -> String {
         lost.named.iter().for_each(|place| out += &format!("  {place}\n"));
     }
     out
-}
-
-fn table(header: &[&str], lines: impl Iterator<Item = Vec<String>>) -> String {
-    let header = header.iter().map(ToString::to_string).collect();
-    rows(&std::iter::once(header).chain(lines).collect::<Vec<_>>())
 }

@@ -48,6 +48,12 @@ pub fn rows(table: &[Vec<String>]) -> String {
     out
 }
 
+/// Lines under a header.
+pub(super) fn table(header: &[&str], lines: impl Iterator<Item = Vec<String>>) -> String {
+    let header = header.iter().map(ToString::to_string).collect();
+    rows(&std::iter::once(header).chain(lines).collect::<Vec<_>>())
+}
+
 /// What `mixlaw fit` prints.
 pub fn fit_table(report: &FitReport) -> String {
     let counts = &report.runs.counts;

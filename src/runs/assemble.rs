@@ -33,7 +33,7 @@ pub(super) fn assemble(mut table: Table, spec: &RoleSpec, purpose: Purpose) -> R
         mixture::refuse_unused(&table, &roles.mixture)?;
         refuse_constant(&table, &roles)?;
     }
-    let groups = group::group(&mut table, roles.by);
+    let groups = group::group(&mut table, &roles.by);
     let mut runs = hand_out(table, roles, &own);
     runs.groups = groups;
     runs.counts = counts;
@@ -51,7 +51,7 @@ fn refuse_constant(table: &Table, roles: &Roles) -> Result<()> {
             return Err(Error::input(place, "the target has no value in any row used", remedy));
         };
         let others = values.clone().count();
-        if roles.by.is_none() && others > 0 && values.all(|x| x == first) {
+        if roles.by.is_empty() && others > 0 && values.all(|x| x == first) {
             let cause = format!("the target is {first} in every row used: there is nothing to fit");
             return Err(Error::input(place, cause, remedy));
         }

@@ -19,7 +19,8 @@ pub(super) fn settle(table: &mut Table, roles: &Roles, policy: MissingPolicy) ->
         settle_target(table, target.column, policy)?;
     }
     let needed = roles.mixture.iter().map(|named| named.column);
-    let needed = needed.chain(roles.inputs.iter().copied()).chain(roles.weight).chain(roles.by);
+    let needed = needed.chain(roles.inputs.iter().copied()).chain(roles.weight);
+    let needed = needed.chain(roles.by.iter().copied());
     let mut keep = vec![true; table.rows()];
     for column in needed {
         settle_needed(table, column, policy, &mut keep)?;

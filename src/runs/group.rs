@@ -1,6 +1,6 @@
 //! Groups of rows that are fitted on their own.
 //!
-//! In: a table and the column to group by. Out: the table's rows sorted so that the rows of a
+//! In: a table and the columns to group by. Out: the table's rows sorted so that the rows of a
 //! group stand together, and the groups' ranges.
 
 use std::collections::HashMap;
@@ -9,21 +9,22 @@ use std::ops::Range;
 use super::cells::{Cells, render};
 use super::table::Table;
 
-/// Rows with the same value in the `by` column.
+/// Rows with the same values in the `by` columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// The value, as text; empty where the table is not grouped.
+    /// The values, as text with commas between them; empty where the table is not grouped.
     pub key: String,
     /// The group's rows.
     pub rows: Range<usize>,
 }
 
-/// Sorts the rows by group, numbers in ascending order and text in order of first appearance;
-/// within a group the rows keep their order.
-pub(super) fn group(table: &mut Table, by: Option<usize>) -> Vec<Group> {
-    let rows = table.rows();
-    let Some(column) = by else { return vec![Group { key: String::new(), rows: 0..rows }] };
-    let (ranks, keys) = ranks(&table.columns[column].cells);
+/// Sorts the rows by group, numbers in ascending order and text in order of first appearance, the
+/// first column first; within a group the rows keep their order.
+pub(super) fn group(table: &mut Table, by: &[usize]) -> Vec<Group> {
+    let all = by.iter().map(|&column| ranks(&table.columns[column].cells));
+    let Some((ranks, keys)) = all.reduce(crossed) else {
+        return vec![Group { key: String::new(), rows: 0..table.rows() }];
+    };
     let mut groups: Vec<Group> = keys.into_iter().map(|key| Group { key, rows: 0..0 }).collect();
     let order = order(&ranks, &mut groups);
     if !ranks.is_sorted() {
@@ -33,7 +34,20 @@ pub(super) fn group(table: &mut Table, by: Option<usize>) -> Vec<Group> {
 }
 
 /// For each row the number of its group, and the groups' keys.
-fn ranks(cells: &Cells) -> (Vec<u32>, Vec<String>) {
+type Ranks = (Vec<u32>, Vec<String>);
+
+/// The combinations that rows have of two groupings.
+fn crossed((a, names): Ranks, (b, others): Ranks) -> Ranks {
+    let both: Vec<(u32, u32)> = a.into_iter().zip(b).collect();
+    let mut distinct = both.clone();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let ranks = both.iter().map(|pair| count(distinct.partition_point(|other| other < pair)));
+    let key = |&(a, b): &(u32, u32)| format!("{}, {}", names[a as usize], others[b as usize]);
+    (ranks.collect(), distinct.iter().map(key).collect())
+}
+
+fn ranks(cells: &Cells) -> Ranks {
     match cells {
         Cells::Numbers(values) => {
             // Adding zero makes -0 the same group as 0.

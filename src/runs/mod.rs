@@ -43,6 +43,7 @@ pub(crate) use glob::starred;
 pub use group::Group;
 pub use health::{Health, health};
 pub use join::KEYS;
+pub(crate) use names::hint;
 pub use read::read_table;
 use resolve::Purpose;
 pub use roles::{MissingPolicy, RoleSpec};
@@ -278,6 +279,6 @@ impl Runs {
         }
         let names = inputs.chain(self.incomplete.keys().map(String::as_str));
         let remedy = format!("make one from others: --derive '{} = ...'", names::quoted(name));
-        Error::input(place, cause + &names::hint(name, names), remedy)
+        Error::input(place, cause + &hint(name, names), remedy)
     }
 }

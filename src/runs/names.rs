@@ -78,7 +78,7 @@ pub(super) fn nearest<'a>(wanted: &str, existing: impl Iterator<Item = &'a str>)
 }
 
 /// A hint for a message: `; did you mean `a` or `b`?`, or the first few names there are.
-pub(super) fn hint<'a>(wanted: &str, existing: impl Iterator<Item = &'a str> + Clone) -> String {
+pub(crate) fn hint<'a>(wanted: &str, existing: impl Iterator<Item = &'a str> + Clone) -> String {
     let quoted = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
     let close = nearest(wanted, existing.clone());
     if !close.is_empty() {

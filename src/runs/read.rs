@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 /// [`Error::Input`] for files that cannot be read or joined, [`Error::Usage`] for no path or a
 /// join column that is not there.
 pub fn read_table(paths: &[PathBuf], key: Option<&str>, spec: &RoleSpec) -> Result<Table> {
-    let mut exact: Vec<&str> = spec.by.as_deref().into_iter().collect();
+    let mut exact: Vec<&str> = spec.by.iter().map(String::as_str).collect();
     if paths.len() > 1 {
         exact.extend(key.map_or(KEYS.as_slice(), |_| &[]));
         exact.extend(key);

@@ -31,7 +31,7 @@ pub(super) struct Roles {
     pub(super) mixture: Vec<Named>,
     pub(super) targets: Vec<Named>,
     pub(super) inputs: Vec<usize>,
-    pub(super) by: Option<usize>,
+    pub(super) by: Vec<usize>,
     pub(super) weight: Option<usize>,
 }
 
@@ -47,18 +47,19 @@ pub(super) fn resolve(table: &Table, spec: &RoleSpec, purpose: Purpose) -> Resul
         mixture,
         targets,
         inputs: inputs.into_iter().map(|named| named.column).collect(),
-        by: single(table, spec.by.as_deref(), "--by")?,
-        weight: single(table, spec.weight.as_deref(), "--weight")?,
+        by: spec.by.iter().map(|name| single(table, name, "--by")).collect::<Result<_>>()?,
+        weight: match &spec.weight {
+            Some(name) => Some(single(table, name, "--weight")?),
+            None => None,
+        },
     };
     distinct_domains(table, &roles.mixture)?;
     distinct_roles(table, &roles)?;
     Ok(roles)
 }
 
-fn single(table: &Table, name: Option<&str>, flag: &str) -> Result<Option<usize>> {
-    let Some(name) = name else { return Ok(None) };
-    let found = table.find(name);
-    found.map(Some).ok_or_else(|| {
+fn single(table: &Table, name: &str, flag: &str) -> Result<usize> {
+    table.find(name).ok_or_else(|| {
         let cause = format!("{flag}: the table has no column `{name}`");
         Error::usage(cause + &hint(name, table.names()), format!("name a column: {flag} COLUMN"))
     })

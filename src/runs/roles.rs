@@ -31,8 +31,9 @@ pub struct RoleSpec {
     /// A formula that is true for the rows to use.
     #[serde(rename = "where")]
     pub filter: Option<String>,
-    /// The column whose every value is fitted on its own.
-    pub by: Option<String>,
+    /// The columns whose every value, or combination of values, is fitted on its own.
+    #[serde(deserialize_with = "one_or_many")]
+    pub by: Vec<String>,
     /// The column of row weights.
     pub weight: Option<String>,
     /// The mixture is written in percent.
@@ -67,17 +68,19 @@ impl FromStr for MissingPolicy {
     }
 }
 
-/// Study files may write one pattern without brackets.
+/// Study files may write one pattern without brackets; fits of earlier versions have `null` for none.
 fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum OneOrMany {
         One(String),
         Many(Vec<String>),
+        None(()),
     }
     Ok(match OneOrMany::deserialize(deserializer)? {
         OneOrMany::One(item) => vec![item],
         OneOrMany::Many(items) => items,
+        OneOrMany::None(()) => Vec::new(),
     })
 }
 

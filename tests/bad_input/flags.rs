@@ -71,6 +71,29 @@ fn a_misspelt_law_is_told_what_there_is() {
 }
 
 #[test]
+fn modalities_and_factors_are_names_and_numbers_above_zero() {
+    let folder = Folder::with(FINE);
+    let refuses = |flags: &[&str], parts: &[&str]| {
+        folder.refuses(&[&["multimodal"], flags].concat(), 2, parts);
+    };
+    let with = |modality: &str, parts: &[&str]| refuses(&[modality, "--parameters", "7e9"], parts);
+    with("text", &["`text`: there is no `=`", "NAME=SIZE/COMPRESSION"]);
+    with("=3", &["the modality has no name"]);
+    with("text=0", &["`0` is not a number above zero"]);
+    with("text=1e400", &["`1e400`"]);
+    with("text=5/0", &["`0`"]);
+    with("text=5/x", &["`x`"]);
+    refuses(&["a=1", "a=2", "--parameters", "7e9"], &["two modalities are called `a`"]);
+    refuses(&["a=1", "--parameters", "nan"], &["--parameters", "not a number above zero"]);
+    refuses(&["a=1", "--parameters", "1", "--factor", "0"], &["--factor 0"]);
+    let ran = folder.run(&["multimodal", "a=8/2", "b=1", "--parameters", "10", "--factor", "4"]);
+    ran.ended(0);
+    assert!(ran.stdout.contains("ASSUMPTION"), "{}", ran.stdout);
+    // Four tokens of a and one of b: four times as much of a makes 17 tokens of 5.
+    assert!(ran.stdout.contains("2.50000") && ran.stdout.contains("2.94118"), "{}", ran.stdout);
+}
+
+#[test]
 fn patterns_must_match() {
     let folder = Folder::with(FINE);
     let fit = |flags: [&'static str; 4]| {

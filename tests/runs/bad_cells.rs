@@ -43,7 +43,7 @@ fn named_inputs_must_be_complete() {
 
 #[test]
 fn group_keys_must_be_there() {
-    let spec = RoleSpec { by: Some("set".to_string()), ..usual() };
+    let spec = RoleSpec { by: vec!["set".to_string()], ..usual() };
     let table = "weight_a,set,x_loss\n1,p,1\n1,,2\n";
     refused(read_text(table, &spec), 3, &["row 2, column `set`: ", "empty", "--missing drop"]);
     let table = "weight_a,set,x_loss\n1,7,1\n1,,2\n";
@@ -76,6 +76,6 @@ fn a_target_must_vary_and_have_values() {
     refused(read_text("weight_a,x_loss\n1,2.5\n1,2.5\n", &usual()), 3, &parts);
     let parts = ["column `y_loss`: ", "no value in any row"];
     refused(read_text("weight_a,x_loss,y_loss\n1,2,\n1,3,\n", &usual()), 3, &parts);
-    let grouped = RoleSpec { by: Some("weight_a".to_string()), ..usual() };
+    let grouped = RoleSpec { by: vec!["weight_a".to_string()], ..usual() };
     assert!(read_text("weight_a,x_loss\n1,2.5\n1,2.5\n", &grouped).is_ok());
 }

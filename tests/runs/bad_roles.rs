@@ -22,7 +22,7 @@ fn patterns_must_fit_a_column() {
 
 #[test]
 fn single_columns_must_exist() {
-    let by = RoleSpec { by: Some("n".to_string()), ..usual() };
+    let by = RoleSpec { by: vec!["n".to_string()], ..usual() };
     refused(read_text(FINE, &by), 2, &["--by", "no column `n`"]);
     let weight = RoleSpec { weight: Some("weights_a".to_string()), ..usual() };
     refused(read_text(FINE, &weight), 2, &["--weight", "did you mean `weight_a`"]);

@@ -97,7 +97,7 @@ fn columns_of_every_kind_are_read() {
 #[test]
 fn text_groups_the_rows() {
     let folder = Folder::new();
-    let spec = RoleSpec { by: Some("name".to_string()), ..spec() };
+    let spec = RoleSpec { by: vec!["name".to_string()], ..spec() };
     let runs = read(&[table(&folder, Compression::SNAPPY)], None, &spec).expect("a table");
     let keys: Vec<&str> = runs.groups.iter().map(|group| group.key.as_str()).collect();
     assert_eq!(keys, ["r1", "r2"]);

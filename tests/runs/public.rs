@@ -106,7 +106,7 @@ fn mixinglaws_checkpoints() {
     let spec = RoleSpec {
         mixture: list(&["r?"]),
         target: list(&["loss_*"]),
-        by: Some("step".to_string()),
+        by: vec!["step".to_string()],
         ..RoleSpec::default()
     };
     let Some(runs) = public(&["mixinglaws/5Mix_70M.csv"], &spec) else { return };
