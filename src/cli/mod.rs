@@ -20,6 +20,7 @@ mod laws;
 mod learn;
 mod learnt;
 mod predict;
+mod protocols;
 mod proxy;
 mod reference;
 mod roles;

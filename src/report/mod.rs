@@ -8,6 +8,7 @@ mod fitted;
 pub mod mixture;
 mod mixture_text;
 pub(crate) mod ordered;
+pub mod protocol;
 mod proxy;
 mod proxy_text;
 mod text;
