@@ -6,6 +6,8 @@
 mod measures;
 mod text;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::mixture::MixtureReport;
@@ -13,7 +15,7 @@ use super::{EngineInfo, FitReport, ObjectiveInfo, ordered};
 use crate::fit::metrics;
 use crate::runs::Runs;
 use crate::study::Warning;
-use crate::study::compare::{Pairs, Scheme, Scored, Series};
+use crate::study::compare::{Pairs, Scheme, Scored, Series, Split};
 use measures::Better;
 
 pub use measures::{Across, Summary};
@@ -80,8 +82,8 @@ pub struct ProtocolEntry {
     pub kind: ProtocolKind,
     /// What is tested and what learnt from, in words.
     pub name: String,
-    /// How often laws were fitted.
-    pub splits: usize,
+    /// For each split, such as a draw, the mixtures that were learnt from, by number from 0.
+    pub learnt: Vec<Vec<usize>>,
     /// What was known before the fits of what they cannot determine.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
@@ -180,7 +182,7 @@ impl ProtocolEntry {
         ProtocolEntry {
             kind,
             name: scheme.name.clone(),
-            splits: scheme.splits.len(),
+            learnt: scheme.splits.iter().map(|split| learnt(split, series)).collect(),
             warnings: Vec::new(),
             laws: laws.iter().enumerate().map(law).collect(),
         }
@@ -208,11 +210,17 @@ impl LawResult {
     }
 }
 
+/// The mixtures that a split learns from, in order.
+fn learnt(split: &Split, series: &Series) -> Vec<usize> {
+    different(split.keep.iter().zip(&series.of).filter(|(keep, _)| **keep).map(|(_, of)| *of))
+}
+
+fn different(mixtures: impl Iterator<Item = usize>) -> Vec<usize> {
+    mixtures.collect::<BTreeSet<usize>>().into_iter().collect()
+}
+
 /// The mixtures of one split's test, in order.
 fn tests(scored: &Scored, rows: &[usize], series: &Series) -> Vec<TestEntry> {
-    let mut mixtures: Vec<usize> = rows.iter().map(|&row| series.of[row]).collect();
-    mixtures.sort_unstable();
-    mixtures.dedup();
     let test = |mixture: usize| {
         let measured = scored.targets.iter().map(|target| match target {
             Ok(pairs) => measured(pairs, series, mixture),
@@ -229,7 +237,7 @@ fn tests(scored: &Scored, rows: &[usize], series: &Series) -> Vec<TestEntry> {
             r2_logs,
         }
     };
-    mixtures.into_iter().map(test).collect()
+    different(rows.iter().map(|&row| series.of[row])).into_iter().map(test).collect()
 }
 
 /// Relative error and R2 of the logarithms over the rows of one mixture.

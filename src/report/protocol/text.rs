@@ -7,7 +7,7 @@ use crate::report::mixture::{Certificate, MixtureReport};
 use crate::report::{number, rows};
 
 /// Mixtures shown a law; the JSON document has them all.
-const SHOWN: usize = 8;
+const SHOWN: usize = 6;
 
 /// Every protocol and the best mixtures, if there are any.
 pub fn protocol_text(report: &ProtocolReport) -> Option<String> {
@@ -37,7 +37,7 @@ fn protocol(report: &ProtocolReport, entry: &ProtocolEntry) -> String {
 
 /// All mixtures and targets together, a row a law.
 fn summary(entry: &ProtocolEntry) -> String {
-    let head = |what: &'static str| [what, "mean", "median", "5 % worse than", "worst", "number"];
+    let head = |what, tail| words(&[what, "mean", "median", tail, "worst", "number"]);
     let line = |law: &LawResult, summary: Option<Summary>, show: fn(f64) -> String| {
         let cells = summary.map_or(vec!["-".into(); 5], |all| {
             let numbers = [all.mean, all.median, all.tail, all.worst].map(show);
@@ -45,11 +45,11 @@ fn summary(entry: &ProtocolEntry) -> String {
         });
         [vec![law.law.clone()], cells].concat()
     };
-    let mut table = vec![words(&head("relative error, %"))];
+    let mut table = vec![head("relative error, %", "95th pct")];
     table.extend(entry.laws.iter().map(|law| line(law, law.error, percent)));
     let mut out = rows(&table);
     if entry.laws.iter().any(|law| law.r2_log.is_some()) {
-        let mut table = vec![words(&head("R2 of log loss"))];
+        let mut table = vec![head("R2 of log loss", "5th pct")];
         table.extend(entry.laws.iter().map(|law| line(law, law.r2_log, score)));
         out += &format!("\n{}", rows(&table));
     }
@@ -59,7 +59,7 @@ fn summary(entry: &ProtocolEntry) -> String {
 /// The paper's table: for each mixture mean, worst and best over the targets.
 fn tests(entry: &ProtocolEntry, law: &LawResult) -> String {
     let scored = law.tests.iter().any(|test| test.r2_log.is_some());
-    let mut head = words(&["over the targets", "error %: mean", "worst", "best"]);
+    let mut head = words(&[&law.law, "error %: mean", "worst", "best"]);
     if scored {
         head.extend(words(&["R2 of log: mean", "worst", "best"]));
     }
@@ -80,7 +80,7 @@ fn tests(entry: &ProtocolEntry, law: &LawResult) -> String {
 }
 
 fn place(entry: &ProtocolEntry, test: &TestEntry) -> String {
-    let draws = entry.kind == ProtocolKind::Generalisation && entry.splits > 1;
+    let draws = entry.kind == ProtocolKind::Generalisation && entry.learnt.len() > 1;
     let draw = if draws { format!("draw {}, ", test.split + 1) } else { String::new() };
     format!("{draw}mixture {}", test.mixture + 1)
 }

@@ -96,10 +96,10 @@ pub fn last(
         let from = threshold(runs, values, &rows, (column, last))?;
         rows.into_iter().for_each(|row| held[row] = values[row] >= from);
     }
-    let split = |(round, members): (usize, Vec<usize>)| {
+    let split = |members: Vec<usize>| {
         let own = series.rows_of(&members);
         Split {
-            round,
+            round: 0,
             keep: own.iter().zip(&held).map(|(own, held)| *own && !held).collect(),
             test: (0..runs.len()).filter(|&row| own[row] && held[row]).collect(),
         }
@@ -110,7 +110,7 @@ pub fn last(
     let what = if last == 1 { "value".to_string() } else { format!("{last} values") };
     Ok(Scheme {
         name: format!("the last {what} of {column} of each mixture, {how}"),
-        splits: sets.into_iter().enumerate().map(split).collect(),
+        splits: sets.into_iter().map(split).collect(),
         ..Scheme::default()
     })
 }

@@ -22,7 +22,7 @@ use sight::{Sight, look};
 use words::{infinite, loose, undetermined};
 
 /// Fits that are looked at; of more, some that are evenly spread.
-const MOST_FITS: usize = 64;
+const MOST_FITS: usize = 256;
 
 /// Rows of a fit that are looked at; of more, some that are drawn at random.
 const MOST_ROWS: usize = 2048;
@@ -75,9 +75,13 @@ impl Part {
     }
 }
 
-/// Parts of a table that are worth looking at.
+/// Rows of a table, times parts, that are held at a time.
+const MOST_HELD: usize = 1 << 22;
+
+/// Parts of a table that can be looked at.
 pub fn most_parts(runs: &Runs) -> usize {
-    (MOST_FITS / runs.targets.len().max(1)).clamp(1, 8)
+    let held = MOST_HELD / runs.len().max(1);
+    (MOST_FITS / runs.targets.len().max(1)).min(held).max(1)
 }
 
 /// At most so many of a list, evenly spread.

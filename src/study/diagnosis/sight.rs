@@ -7,7 +7,7 @@ use crate::engine::cpu::pass::{Curvature, Scratch, Task};
 use crate::fit::spectrum::{Spectrum, scale};
 use crate::numeric::Triangle;
 use crate::plan::draw;
-use crate::problem::{Loss, Problem, Scale};
+use crate::problem::{Axis, Loss, Problem, Scale, Space};
 
 /// Starts that are looked at where the first does not settle it.
 const STARTS: usize = 16;
@@ -38,10 +38,11 @@ type Slopes = Option<Vec<f64>>;
 /// need one start alone.
 pub(super) fn look(problem: &Problem) -> Sight {
     let size = problem.space.len();
+    let space = space(problem);
     let mut infinite: Vec<usize> = (0..problem.rows.len()).collect();
     let mut starts = Vec::new();
     for start in 0..STARTS {
-        let rows = slopes(problem, &draw(&problem.space, 0, start));
+        let rows = slopes(problem, &draw(&space, 0, start));
         infinite.retain(|&row| rows[row].is_none());
         starts.push(rows);
         if infinite.is_empty() {
@@ -55,7 +56,7 @@ pub(super) fn look(problem: &Problem) -> Sight {
     let mut known = Known::nothing(size);
     for start in 0..STARTS {
         if start == starts.len() {
-            starts.push(slopes(problem, &draw(&problem.space, 0, start)));
+            starts.push(slopes(problem, &draw(&space, 0, start)));
         }
         known.learn(&starts[start], &sight.infinite, size);
         if known.is_all(problem) {
@@ -137,11 +138,20 @@ fn width(problem: &Problem, parameter: usize) -> Option<f64> {
     (width > 0.0).then_some(width)
 }
 
-/// Whether a parameter's error is relative. What is solved for is searched as it is, but its size is not
-/// known before the fit.
+/// Whether a parameter's error is relative.
 pub(super) fn positive(problem: &Problem, parameter: usize) -> bool {
     problem.forms.model.parameters[parameter].positive
-        || problem.space.axes[parameter].scale == Scale::Log
+}
+
+/// Where starts are drawn. A fit solves for linear parameters and draws the others; here all are drawn, the
+/// positive ones by their logarithm, so that terms of every proportion are seen.
+fn space(problem: &Problem) -> Space {
+    let axis = |(number, axis): (usize, &Axis)| Axis {
+        scale: if positive(problem, number) { Scale::Log } else { Scale::Linear },
+        ..*axis
+    };
+    let axes = problem.space.axes.iter().enumerate().map(axis).collect();
+    Space { axes, ..Space::default() }
 }
 
 fn slopes(problem: &Problem, theta: &[f64]) -> Vec<Slopes> {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::sight::{NOISE, positive};
-use super::{Seen, Trouble, Warning};
+use super::{MOST_ROWS, Seen, Trouble, Warning};
 use crate::law::bind::Symbol;
 use crate::law::catalogue;
 use crate::runs::Runs;
@@ -29,7 +29,7 @@ pub(super) fn undetermined(runs: &Runs, seen: &[Seen]) -> Vec<Warning> {
              apart, or take another law{}",
                 law(first),
                 joined(names),
-                place(runs, fits, seen.len()),
+                place(runs, fits, seen),
                 reason(runs, first),
                 if names.len() == 1 { "it" } else { "some" },
                 see(first)
@@ -59,7 +59,7 @@ pub(super) fn loose(runs: &Runs, seen: &[Seen]) -> Vec<Warning> {
                 "{}: {} will be badly known {}: {:.0} % of noise in the loss moves {}; {}",
                 law(first),
                 joined(names),
-                place(runs, fits, seen.len()),
+                place(runs, fits, seen),
                 100.0 * NOISE,
                 joined(&moves.collect::<Vec<String>>()),
                 ranges(runs, first)
@@ -82,7 +82,7 @@ pub(super) fn infinite(runs: &Runs, seen: &[Seen]) -> Vec<Warning> {
             let text = format!(
                 "{}: the law is not finite {}: {}",
                 law(first),
-                place(runs, fits, seen.len()),
+                place(runs, fits, seen),
                 zeros(runs, first)
             );
             (Trouble::Infinite, text)
@@ -131,17 +131,15 @@ fn linear(one: &Seen, parameter: usize) -> bool {
 }
 
 /// For which fits it is so.
-fn place(runs: &Runs, fits: &[&Seen], looked_at: usize) -> String {
+fn place(runs: &Runs, fits: &[&Seen], seen: &[Seen]) -> String {
     let first = fits[0];
     let part = if first.part.is_empty() { String::new() } else { format!(" [{}]", first.part) };
     let target = format!("for {}{part}", runs.targets[first.target].column);
-    let others = first.alike.len() - 1 + fits[1..].iter().map(|one| one.alike.len()).sum::<usize>();
+    let others = fits.iter().map(|one| one.alike.len()).sum::<usize>() - 1;
+    let all: usize = seen.iter().map(|one| one.alike.len()).sum();
     match others {
         0 => target,
-        _ => format!(
-            "{target} and {others} more ({} of {looked_at} kinds of fits looked at)",
-            fits.len()
-        ),
+        _ => format!("{target} and {others} more of {all} fits looked at"),
     }
 }
 
@@ -193,19 +191,20 @@ fn zeros(runs: &Runs, one: &Seen) -> String {
     let symbols = &one.problem.forms.model.symbols;
     let all_zero = |column: &usize| bad.iter().all(|&row| cell(*column, row) == 0.0);
     let count = bad.len();
+    let looked_at = if rows == MOST_ROWS { " looked at" } else { "" };
     match (0..symbols.len()).find(all_zero) {
         Some(column) => {
             let (name, quoted) =
                 (name(runs, one, &symbols[column]), quoted(runs, one, &symbols[column]));
             format!(
-                "{name} is zero in {count} of its {rows} rows; leave them out, target by target (--target {} \
+                "{name} is zero in {count} of its {rows} rows{looked_at}; leave them out, target by target (--target {} \
                  --where '{quoted} > 0'), or take a law that bears zero shares, such as mixing-exp or \
                  additive",
                 runs.targets[one.target].column
             )
         }
         None => format!(
-            "at none of its starts, in {count} of its {rows} rows; narrow the starts (--start), or leave such \
+            "at none of its starts, in {count} of its {rows} rows{looked_at}; narrow the starts (--start), or leave such \
              rows out (--where)"
         ),
     }
