@@ -32,6 +32,8 @@ pub(super) struct Protocol {
     scheme: Scheme,
     laws: Vec<Arc<Law>>,
     settings: Settings,
+    /// What its splits cannot determine.
+    warnings: Vec<Warning>,
 }
 
 /// The protocols of a study, in the order extrapolation, generalisation.
@@ -54,7 +56,8 @@ fn extrapolation(
     series: &Series,
 ) -> Result<Protocol> {
     let scheme = last(runs, series, &part.along, part.last, part.pooled)?;
-    Protocol::new(ProtocolKind::Extrapolation, scheme, &own(how, &part.laws, &part.law_files))
+    let how = own(how, &part.laws, &part.law_files);
+    Protocol::new(ProtocolKind::Extrapolation, scheme, &how, runs)
 }
 
 fn generalisation(
@@ -77,7 +80,8 @@ fn generalisation(
             return Err(Error::usage(cause, remedy));
         }
     };
-    Protocol::new(ProtocolKind::Generalisation, scheme, &own(how, &part.laws, &part.law_files))
+    let how = own(how, &part.laws, &part.law_files);
+    Protocol::new(ProtocolKind::Generalisation, scheme, &how, runs)
 }
 
 /// How the laws of a part are fitted: as those of `[fit]`, which are taken where it names none. What
@@ -92,11 +96,18 @@ fn own(how: &HowArgs, laws: &[String], files: &[std::path::PathBuf]) -> HowArgs 
 }
 
 impl Protocol {
-    fn new(kind: ProtocolKind, scheme: Scheme, how: &HowArgs) -> Result<Protocol> {
+    /// Looks at the splits, but fits nothing yet.
+    fn new(kind: ProtocolKind, scheme: Scheme, how: &HowArgs, runs: &Runs) -> Result<Protocol> {
         let options = how.options(None)?;
+        let laws = how.laws()?;
+        let parts = parts(&scheme, runs);
+        let mut warnings = Vec::new();
+        for law in &laws {
+            warnings.extend(diagnose(runs, law, &options.changes, &parts)?);
+        }
         let settings =
             Settings { objective: options.objective, plan: options.plan, changes: options.changes };
-        Ok(Protocol { kind, scheme, laws: how.laws()?, settings })
+        Ok(Protocol { kind, scheme, laws, settings, warnings })
     }
 
     /// Says what cannot be determined, learns and measures.
@@ -106,8 +117,7 @@ impl Protocol {
         runs: &Runs,
         series: &Series,
     ) -> Result<ProtocolEntry> {
-        let warnings = self.foreseen(runs)?;
-        warn(&warnings);
+        warn(&self.warnings);
         let contender =
             |law: &Arc<Law>| Contender { name: law.name.clone(), kind: Kind::Law(Arc::clone(law)) };
         let contenders: Vec<Contender> = self.laws.iter().map(contender).collect();
@@ -115,23 +125,20 @@ impl Protocol {
         let scored = compare(engine, &runs.ungrouped(), &contenders, scheme, &self.settings)?;
         let names: Vec<String> = contenders.into_iter().map(|contender| contender.name).collect();
         let entry = ProtocolEntry::new(self.kind, &self.scheme, series, &names, &scored);
-        Ok(ProtocolEntry { warnings, ..entry })
+        Ok(ProtocolEntry { warnings: self.warnings.clone(), ..entry })
     }
+}
 
-    fn foreseen(&self, runs: &Runs) -> Result<Vec<Warning>> {
-        let splits: Vec<(usize, &Split)> = self.scheme.splits.iter().enumerate().collect();
-        let part = |(number, split): &(usize, &Split)| {
-            let name =
-                if splits.len() > 1 { format!("split {}", number + 1) } else { String::new() };
-            Part { name, keep: split.keep.clone() }
-        };
-        let parts: Vec<Part> = spread(&splits, most_parts(runs)).into_iter().map(part).collect();
-        let mut warnings = Vec::new();
-        for law in &self.laws {
-            warnings.extend(diagnose(runs, law, &self.settings.changes, &parts)?);
-        }
-        Ok(warnings)
-    }
+/// The rows that fits of some of the splits see.
+fn parts(scheme: &Scheme, runs: &Runs) -> Vec<Part> {
+    let splits: Vec<(usize, &Split)> = scheme.splits.iter().enumerate().collect();
+    let name = |number: usize| match splits.len() {
+        1 => String::new(),
+        _ => format!("split {}", number + 1),
+    };
+    let part =
+        |(number, split): &(usize, &Split)| Part { name: name(*number), keep: split.keep.clone() };
+    spread(&splits, most_parts(runs)).into_iter().map(part).collect()
 }
 
 /// The best mixture at each place, all mixtures allowed.

@@ -19,7 +19,6 @@ fn bad_parts_are_named() {
     usage("[extrapolation]\nalong = 's'\nlast = 0\n", &["the last 0 rows", "at least 1"]);
     usage("[extrapolation]\nalong = 's'\nlast = -1\n", &["[extrapolation]: ", "-1"]);
     usage("[extrapolation]\nalong = 's'\nlaws = ['bimax']\n", &["bimax"]);
-    usage("extrapolation = 3\n", &["[extrapolation]: "]);
     usage("[generalisation]\nmixtures = 3\n", &["there are 3 different mixtures", "at most 2"]);
     usage("[generalisation]\nmixtures = 0\n", &["0 mixtures"]);
     usage("[generalisation]\nmixtures = 2\ndraws = 0\n", &["0 draws"]);

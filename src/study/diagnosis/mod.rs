@@ -92,7 +92,7 @@ pub fn spread<T>(list: &[T], most: usize) -> Vec<&T> {
 
 /// A fit that was looked at.
 struct Seen<'a> {
-    part: &'a str,
+    part: &'a Part,
     /// The first target of those whose fits see the same rows and columns, and all of these.
     target: usize,
     alike: Vec<usize>,
@@ -135,7 +135,7 @@ pub fn diagnose(
     Ok(all.into_iter().flatten().collect())
 }
 
-type FitOf<'a> = (&'a str, Vec<usize>, Problem);
+type FitOf<'a> = (&'a Part, Vec<usize>, Problem);
 
 /// The fits of one part; targets that see the same columns count once.
 fn fits_of<'a>(runs: &Runs, forms: &Arc<Forms>, part: &'a Part) -> Result<Vec<FitOf<'a>>> {
@@ -145,7 +145,7 @@ fn fits_of<'a>(runs: &Runs, forms: &Arc<Forms>, part: &'a Part) -> Result<Vec<Fi
         match fits.iter_mut().find(same) {
             Some(fit) => fit.1.push(one.target),
             None if one.problem.rows.is_empty() => {}
-            None => fits.push((&part.name, vec![one.target], one.problem)),
+            None => fits.push((part, vec![one.target], one.problem)),
         }
     }
     for (_, _, problem) in &mut fits {

@@ -15,8 +15,12 @@ const STARTS: usize = 16;
 /// The noise in the loss for which standard errors are foretold.
 pub(super) const NOISE: f64 = 0.01;
 
-/// A parameter is badly known when that noise moves it by this share of its range of starts.
+/// A parameter is badly known when that noise moves it by this share of its range of starts, and
 const LOOSE: f64 = 0.1;
+
+/// when less than this part of its slopes is not also a combination of the other parameters' slopes.
+/// Without this a term that happens to be small at the starts would look badly known.
+const APART: f64 = 0.05;
 
 /// See the module.
 #[derive(Debug, Clone, Default)]
@@ -58,12 +62,12 @@ pub(super) fn look(problem: &Problem) -> Sight {
         if start == starts.len() {
             starts.push(slopes(problem, &draw(&space, 0, start)));
         }
-        known.learn(&starts[start], &sight.infinite, size);
-        if known.is_all(problem) {
+        known.learn(problem, &starts[start], &sight.infinite);
+        if known.is_all() {
             break;
         }
     }
-    (sight.undetermined, sight.loose) = known.wanting(problem);
+    (sight.undetermined, sight.loose) = known.wanting();
     sight
 }
 
@@ -75,14 +79,18 @@ struct Known {
     free: Vec<bool>,
     /// The least standard error of each at a start where it was not free.
     error: Vec<f64>,
+    /// Whether some start knows it well.
+    well: Vec<bool>,
 }
 
 impl Known {
     fn nothing(size: usize) -> Known {
-        Known { any: false, free: vec![true; size], error: vec![f64::INFINITY; size] }
+        let (free, well) = (vec![true; size], vec![false; size]);
+        Known { any: false, free, error: vec![f64::INFINITY; size], well }
     }
 
-    fn learn(&mut self, rows: &[Slopes], infinite: &[usize], size: usize) {
+    fn learn(&mut self, problem: &Problem, rows: &[Slopes], infinite: &[usize]) {
+        let size = self.free.len();
         let mut triangle = Triangle::new(size);
         for (row, slopes) in rows.iter().enumerate() {
             match slopes {
@@ -102,25 +110,26 @@ impl Known {
             let error = covariance[j * (size + 1)].sqrt();
             if !free && error.is_finite() {
                 self.error[j] = self.error[j].min(error);
+                let apart = NOISE / (error * norms[j]) >= APART;
+                let firm = width(problem, j).is_none_or(|width| error <= LOOSE * width);
+                self.well[j] |= apart || firm;
             }
         }
     }
 
     /// Parameters that are wanting: free, and badly known.
-    fn wanting(&self, problem: &Problem) -> (Vec<usize>, Vec<(usize, f64)>) {
+    fn wanting(&self) -> (Vec<usize>, Vec<(usize, f64)>) {
         if !self.any {
             return Default::default();
         }
         let all = 0..self.free.len();
         let free = all.clone().filter(|&j| self.free[j]).collect();
-        let loose = all.filter(|&j| !self.free[j]).map(|j| (j, self.error[j]));
-        let loose =
-            loose.filter(|&(j, error)| width(problem, j).is_some_and(|w| error > LOOSE * w));
-        (free, loose.collect())
+        let loose = all.filter(|&j| !self.free[j] && !self.well[j]);
+        (free, loose.map(|j| (j, self.error[j])).collect())
     }
 
-    fn is_all(&self, problem: &Problem) -> bool {
-        let (free, loose) = self.wanting(problem);
+    fn is_all(&self) -> bool {
+        let (free, loose) = self.wanting();
         self.any && free.is_empty() && loose.is_empty()
     }
 }

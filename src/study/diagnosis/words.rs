@@ -2,7 +2,7 @@
 //!
 //! In: fits that were looked at. Out: one [`Warning`] for all that have the same trouble.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::sight::{NOISE, positive};
 use super::{MOST_ROWS, Seen, Trouble, Warning};
@@ -133,7 +133,10 @@ fn linear(one: &Seen, parameter: usize) -> bool {
 /// For which fits it is so.
 fn place(runs: &Runs, fits: &[&Seen], seen: &[Seen]) -> String {
     let first = fits[0];
-    let part = if first.part.is_empty() { String::new() } else { format!(" [{}]", first.part) };
+    let part = match first.part.name.as_str() {
+        "" => String::new(),
+        name => format!(" [{name}]"),
+    };
     let target = format!("for {}{part}", runs.targets[first.target].column);
     let others = fits.iter().map(|one| one.alike.len()).sum::<usize>() - 1;
     let all: usize = seen.iter().map(|one| one.alike.len()).sum();
@@ -150,10 +153,11 @@ fn reason(runs: &Runs, one: &Seen) -> String {
         .filter(|span| span.low == span.high)
         .map(|span| format!("{} is {} in every row", span.name, short(span.low)))
         .collect();
-    let count = mixtures(one);
+    let count = mixtures(runs, one);
     let shares = one.problem.forms.symbols.iter().any(is_share);
     match (same.is_empty(), shares) {
         (false, true) if count == 1 => format!("{} (one mixture)", joined(&same)),
+        (false, true) => format!("{} ({count} mixtures)", joined(&same)),
         (false, _) => joined(&same),
         (true, true) => format!(
             "the rows have {count} different mixtures, and do not tell these parameters apart (or the law \
@@ -176,7 +180,7 @@ fn ranges(runs: &Runs, one: &Seen) -> String {
     };
     let mut words: Vec<String> = all.iter().filter(own).map(range).collect();
     if all.iter().any(|span| span.share) {
-        words.push(format!("there are {} different mixtures", mixtures(one)));
+        words.push(format!("there are {} different mixtures", mixtures(runs, one)));
     }
     joined(&words)
 }
@@ -264,18 +268,12 @@ fn quoted(runs: &Runs, one: &Seen, symbol: &Symbol) -> String {
     }
 }
 
-/// How many different values the shares of the law have together.
-fn mixtures(one: &Seen) -> usize {
-    let symbols = one.problem.forms.model.symbols.iter().enumerate();
-    let shares: Vec<usize> =
-        symbols.filter(|(_, s)| is_share(s)).map(|(number, _)| number).collect();
-    let row = |row: usize| -> Vec<u64> {
-        shares
-            .iter()
-            .map(|&column| (one.problem.sample.columns[column][row] + 0.0).to_bits())
-            .collect()
-    };
-    one.problem.rows.clone().map(row).collect::<std::collections::HashSet<_>>().len()
+/// How many different mixtures the rows of a part have.
+fn mixtures(runs: &Runs, one: &Seen) -> usize {
+    let rows = (0..runs.len()).filter(|&row| one.part.keep[row]);
+    let mixture =
+        |row: usize| runs.mixture.iter().map(|column| (column[row] + 0.0).to_bits()).collect();
+    rows.map(mixture).collect::<HashSet<Vec<u64>>>().len()
 }
 
 /// Where the law's file says more.
