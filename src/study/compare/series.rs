@@ -201,37 +201,41 @@ pub fn from_chosen(name: String, runs: &Runs, series: &Series, chosen: &[bool]) 
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::runs::Group;
+    use crate::runs::{RoleSpec, Table};
 
-    /// Three mixtures, each at steps 1 to 3; the last mixture in a group of its own.
-    fn table() -> Runs {
-        let share: Vec<f64> = [0.1, 0.1, 0.1, 0.5, 0.5, 0.5, 0.1, 0.1, 0.1].to_vec();
-        let rest: Vec<f64> = share.iter().map(|share| 1.0 - share).collect();
-        let steps = [1.0, 2.0, 3.0].repeat(3);
-        let group = |key: &str, rows| Group { key: key.into(), rows };
-        Runs {
-            domains: vec!["a".into(), "b".into()],
-            mixture: vec![Arc::new(share), Arc::new(rest)],
-            inputs: [("s".to_string(), Arc::new(steps))].into(),
-            groups: vec![group("x", 0..6), group("y", 6..9)],
-            row_numbers: (1..=9).collect(),
-            ..Runs::default()
-        }
+    /// Three mixtures, each at steps 1 to 3; the last in a group of its own, or all in one.
+    fn table(grouped: bool) -> Runs {
+        let share = vec![0.1, 0.1, 0.1, 0.5, 0.5, 0.5, 0.1, 0.1, 0.1];
+        let group = (0..9).map(|row| f64::from(u8::from(row > 5))).collect();
+        let columns = [
+            ("w_b", share.iter().map(|share| 1.0 - share).collect()),
+            ("w_a", share),
+            ("s", [1.0, 2.0, 3.0].repeat(3)),
+            ("g", group),
+            ("loss", (0..9).map(f64::from).collect()),
+        ];
+        let columns = columns.map(|(name, values)| (name.to_string(), values)).to_vec();
+        let spec = RoleSpec {
+            mixture: vec!["w_*".into()],
+            target: vec!["loss".into()],
+            by: grouped.then(|| "g".into()),
+            ..RoleSpec::default()
+        };
+        let table = Table::from_columns("memory", columns).expect("a table");
+        Runs::from_table(table, &spec).expect("runs")
     }
 
     #[test]
     fn series_do_not_cross_groups() {
-        let series = Series::new(&table());
+        let series = Series::new(&table(true));
         assert_eq!(series.of, [0, 0, 0, 1, 1, 1, 2, 2, 2]);
         assert_eq!(series.groups, [0, 0, 1]);
     }
 
     #[test]
     fn the_last_rows_are_tested_and_never_learnt_from() {
-        let (runs, series) = (table(), Series::new(&table()));
+        let (runs, series) = (table(true), Series::new(&table(true)));
         let apart = last(&runs, &series, "s", 1, false).expect("a scheme").splits;
         assert_eq!(apart.iter().map(|s| s.test.clone()).collect::<Vec<_>>(), [[2], [5], [8]]);
         let kept = |split: &Split| (0..9).filter(|&row| split.keep[row]).collect::<Vec<usize>>();
@@ -244,12 +248,13 @@ mod tests {
 
     #[test]
     fn mixtures_are_whole_and_drawn_within_groups() {
-        let (mut runs, series) = (table(), Series::new(&table()));
-        assert!(from_mixtures(&series, 1, 3, 0).is_err(), "the second group has one mixture");
-        runs.groups = vec![Group { key: String::new(), rows: 0..6 }];
-        let series = Series::new(&runs);
+        let apart = Series::new(&table(true));
+        assert!(from_mixtures(&apart, 1, 3, 0).is_err(), "the second group has one mixture");
+        let series = Series::new(&table(false));
+        assert_eq!(series.len(), 2);
         for split in from_mixtures(&series, 1, 8, 0).expect("a scheme").splits {
-            assert_eq!(split.test.len(), 3);
+            assert!([3, 6].contains(&split.test.len()));
+            assert_eq!(split.keep.iter().filter(|keep| **keep).count(), 9 - split.test.len());
             assert!(split.test.iter().all(|&row| !split.keep[row]));
         }
     }

@@ -15,11 +15,11 @@ const STARTS: usize = 16;
 /// The noise in the loss for which standard errors are foretold.
 pub(super) const NOISE: f64 = 0.01;
 
-/// A parameter is badly known when that noise moves it by this share of its range of starts, and
+/// A parameter is badly known when that noise moves it by more than this share of its range of starts.
 const LOOSE: f64 = 0.1;
 
-/// when less than this part of its slopes is not also a combination of the other parameters' slopes.
-/// Without this a term that happens to be small at the starts would look badly known.
+/// And when less than this part of its slopes is no combination of the other parameters' slopes: without
+/// this, a term that happens to be small at the starts would look badly known.
 const APART: f64 = 0.05;
 
 /// See the module.
@@ -124,7 +124,7 @@ impl Known {
         }
         let all = 0..self.free.len();
         let free = all.clone().filter(|&j| self.free[j]).collect();
-        let loose = all.filter(|&j| !self.free[j] && !self.well[j]);
+        let loose = all.filter(|&j| !self.free[j] && !self.well[j] && self.error[j].is_finite());
         (free, loose.map(|j| (j, self.error[j])).collect())
     }
 
