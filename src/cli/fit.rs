@@ -1,5 +1,6 @@
 //! `mixlaw fit`: laws to every target of a run table.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,13 +9,14 @@ use clap::{Args, ValueEnum};
 use super::engine::{EngineArgs, tell, watched};
 use super::roles::RunsArgs;
 use super::{Outcome, check_output, print, write_json};
+use crate::engine::{Engine, Watch};
 use crate::error::{Error, Result};
 use crate::law::{Changes, Law, RowFormula, catalogue};
 use crate::plan::Plan;
 use crate::problem::{Loss, Objective, Residual};
 use crate::report::{EngineInfo, FitReport, fit_table, holdout_table};
 use crate::runs::{RoleSpec, Runs};
-use crate::study::{self, Options};
+use crate::study::{self, Options, Warning, foresee};
 
 /// A table, laws, and how to fit.
 #[derive(Debug, Args)]
@@ -97,7 +99,10 @@ pub(super) fn run(args: &FitArgs) -> Result<Outcome> {
     let laws = args.how.laws()?;
     let options = args.how.options(args.holdout.as_deref())?;
     let runs = args.runs.read()?;
-    let report = fit_and_report(&runs, &args.runs.spec(), &laws, &options, &args.how.engine)?;
+    let (engine, watch) = args.how.engine.open()?;
+    let report =
+        fit_and_report(&runs, &args.runs.spec(), &laws, &options, (engine.as_ref(), &watch))?;
+    tell(engine.as_ref());
     if let Some(path) = &args.json {
         write_json(path, &report)?;
     }
@@ -110,13 +115,13 @@ pub(super) fn run(args: &FitArgs) -> Result<Outcome> {
     Ok(outcome(&report))
 }
 
-/// Fits and gathers the document.
+/// Says what the rows cannot determine, fits, and gathers the document.
 pub(super) fn fit_and_report(
     runs: &Runs,
     roles: &RoleSpec,
     laws: &[Arc<Law>],
     options: &Options,
-    engine: &EngineArgs,
+    (engine, watch): (&dyn Engine, &Arc<Watch>),
 ) -> Result<FitReport> {
     if runs.targets.is_empty() {
         return Err(Error::usage(
@@ -124,15 +129,26 @@ pub(super) fn fit_and_report(
             "say which columns are fitted: --target '*_loss'",
         ));
     }
-    let (engine, watch) = engine.open()?;
-    let outcomes = watched(&watch, || study::fit_table(&*engine, runs, laws, options))?;
-    tell(&*engine);
+    let warnings = foresee(runs, laws, options)?;
+    warn(&warnings);
+    let outcomes = watched(watch, || study::fit_table(engine, runs, laws, options))?;
     let info = EngineInfo {
         name: engine.name().into(),
         description: engine.describe(),
         notes: engine.notes(),
     };
-    Ok(FitReport::new(runs, roles, &outcomes, options.objective, options.plan.seed, info))
+    let seed = options.plan.seed;
+    let report = FitReport::new(runs, roles, &outcomes, options.objective, seed, info);
+    Ok(report.warned(warnings))
+}
+
+/// Tells what is known before a fit.
+pub(super) fn warn(warnings: &[Warning]) {
+    let mut err = std::io::stderr().lock();
+    for warning in warnings {
+        // What cannot be told is no reason to fail.
+        let _ = writeln!(err, "warning: {}", warning.text);
+    }
 }
 
 /// Whether every fit is usable.

@@ -22,6 +22,7 @@ mod learn;
 mod learnt;
 mod multimodal;
 mod predict;
+mod protocols;
 mod proxy;
 mod reference;
 mod roles;

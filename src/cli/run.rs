@@ -3,13 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use serde::Serialize;
 
-use super::engine::EngineArgs;
+use super::engine::{EngineArgs, tell, watched};
 use super::fit::{HowArgs, LossArg, ResidualArg, fit_and_report, outcome};
+use super::protocols::{optima, places, protocols};
 use super::{Outcome, print, said_in, write_file, write_json};
 use crate::error::{Error, Result};
+use crate::report::protocol::{ProtocolReport, protocol_text};
 use crate::report::{FitReport, fit_table, holdout_table};
 use crate::runs::{Runs, read};
+use crate::study::compare::Series;
 use crate::study::{Study, predict};
 
 /// A study.
@@ -33,42 +37,77 @@ pub(super) struct RunArgs {
 pub(super) fn run(args: &RunArgs) -> Result<Outcome> {
     let study = Study::read(&args.study)?;
     let how = how(&study, args)?;
-    let laws = how.laws().map_err(|error| said_in(&args.study, error))?;
-    let options =
-        how.options(study.holdout.as_deref()).map_err(|error| said_in(&args.study, error))?;
+    let here = |error| said_in(&args.study, error);
+    let laws = how.laws().map_err(here)?;
+    let options = how.options(study.holdout.as_deref()).map_err(here)?;
+    if let Some(part) = &study.sections.optimisation {
+        places(part).map_err(here)?;
+    }
     let runs = read(&study.tables, study.join.as_deref(), &study.roles)?;
-    let folder = args.out.clone().unwrap_or(study.folder);
+    let series = Series::new(&runs);
+    let protocols = protocols(&study, &how, &runs, &series).map_err(here)?;
+    let folder = args.out.clone().unwrap_or_else(|| study.folder.clone());
     std::fs::create_dir_all(&folder).map_err(|e| {
         Error::output(&folder, format!("cannot make the folder: {e}"), "choose another with --out")
     })?;
-    let report = fit_and_report(&runs, &study.roles, &laws, &options, &args.engine)?;
-    let mut text = format!("study {}\n{}", study.name, fit_table(&report));
-    if let Some(table) = holdout_table(&report) {
-        text += &format!("\n{table}");
+    let (engine, watch) = args.engine.open()?;
+    let engine = engine.as_ref();
+    let fit = fit_and_report(&runs, &study.roles, &laws, &options, (engine, &watch))?;
+    let mut beside = ProtocolReport::new(&study.name, &runs, &series, &fit);
+    for protocol in &protocols {
+        let entry = watched(&watch, || protocol.run(engine, &runs, &series))?;
+        beside.protocols.push(entry);
     }
-    let written = write_all(&folder, &report, &runs, &text)?;
+    if let Some(part) = &study.sections.optimisation {
+        beside.optima = optima(part, &fit, &folder.join(FIT), how.seed)?;
+    }
+    tell(engine);
+    let text = text(&study, &fit, &beside);
+    let written = write_all(&folder, &runs, (&fit, &beside), &text)?;
     print(&format!("{text}\nwritten: {}\n", written.join(", ")))?;
-    Ok(outcome(&report))
+    Ok(if beside.is_whole() { outcome(&fit) } else { Outcome::Wanting })
 }
 
-/// Writes the study's files and names them.
-fn write_all(folder: &Path, report: &FitReport, runs: &Runs, text: &str) -> Result<Vec<String>> {
-    let (fit, predictions) = (folder.join("fit.json"), folder.join("predictions.json"));
-    let table = folder.join("report.txt");
-    write_json(&fit, report)?;
-    let mut written = vec![fit];
-    match predict(report, runs) {
-        Ok(found) => {
-            write_json(&predictions, &found)?;
-            written.push(predictions);
-        }
-        // No fit has an answer. Those of an earlier run would pass for predictions of this one;
-        // that there are none to remove is no error.
-        Err(_) => drop(std::fs::remove_file(&predictions)),
+/// All that is printed but the names of files.
+fn text(study: &Study, fit: &FitReport, beside: &ProtocolReport) -> String {
+    let mut text = format!("study {}\n{}", study.name, fit_table(fit));
+    for table in [holdout_table(fit), protocol_text(beside)].into_iter().flatten() {
+        text += &format!("\n{table}");
     }
+    text
+}
+
+const FIT: &str = "fit.json";
+
+/// Writes the study's files and names them.
+fn write_all(
+    folder: &Path,
+    runs: &Runs,
+    (fit, beside): (&FitReport, &ProtocolReport),
+    text: &str,
+) -> Result<Vec<String>> {
+    let names = [FIT, "predictions.json", "protocols.json", "report.txt"];
+    let [file, predictions, protocols, table] = names.map(|name| folder.join(name));
+    write_json(&file, fit)?;
+    let mut written = vec![file];
+    let found = predict(fit, runs).ok();
+    written.extend(write_or_remove(predictions, found.as_ref())?);
+    written.extend(write_or_remove(protocols, Some(beside).filter(|one| !one.is_empty()))?);
     write_file(&table, text.as_bytes())?;
     written.push(table);
     Ok(written.iter().map(|path| path.display().to_string()).collect())
+}
+
+/// Writes a document where there is one: that of an earlier run would else pass for one of this.
+fn write_or_remove<T: Serialize>(path: PathBuf, document: Option<&T>) -> Result<Option<PathBuf>> {
+    match document {
+        Some(document) => write_json(&path, document).map(|()| Some(path)),
+        None => {
+            // That there is none to remove is no error.
+            let _ = std::fs::remove_file(&path);
+            Ok(None)
+        }
+    }
 }
 
 /// The flags that the study's `[fit]` part stands for.

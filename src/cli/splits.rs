@@ -11,7 +11,7 @@ use super::roles::RunsArgs;
 use crate::error::{Error, Result};
 use crate::law::RowFormula;
 use crate::runs::{Runs, read_for_prediction};
-use crate::study::compare::{Scheme, by_value, folds, upwards};
+use crate::study::compare::{Scheme, Series, by_value, folds, from_mixtures, last, upwards};
 use crate::study::keep_rows;
 
 /// Folds, values of a column, formulas, other tables.
@@ -31,6 +31,22 @@ pub(super) struct SplitArgs {
     /// alone: from small models to the next larger one (repeat)
     #[arg(long, value_name = "COLUMN", help_heading = "Splits")]
     small_to_large: Vec<String>,
+    /// Keep the last values of --along of each mixture for the test, as many as this; the earlier rows of
+    /// all mixtures are learnt from
+    #[arg(long, value_name = "N", requires = "along", help_heading = "Splits")]
+    last: Option<usize>,
+    /// The column that runs go along, such as their steps
+    #[arg(long, value_name = "COLUMN", requires = "last", help_heading = "Splits")]
+    along: Option<String>,
+    /// With --last, learn each mixture from its own earlier rows alone
+    #[arg(long, requires = "last", help_heading = "Splits")]
+    apart: bool,
+    /// Learn from this many mixtures, drawn at random, and test on all others
+    #[arg(long, value_name = "K", help_heading = "Splits")]
+    from_mixtures: Option<usize>,
+    /// How often they are drawn
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Splits")]
+    draws: usize,
     /// Keep the rows for which this is true for the test, such as 'N > 1e9' (repeat)
     #[arg(long, value_name = "FORMULA", help_heading = "Splits")]
     holdout: Vec<String>,
@@ -56,6 +72,13 @@ impl SplitArgs {
         for column in &self.small_to_large {
             schemes.push(upwards(runs, column)?);
         }
+        let series = Series::new(runs);
+        if let (Some(count), Some(column)) = (self.last, &self.along) {
+            schemes.push(last(runs, &series, column, count, !self.apart)?);
+        }
+        if let Some(count) = self.from_mixtures {
+            schemes.push(from_mixtures(&series, count, self.draws, seed)?);
+        }
         for formula in &self.holdout {
             let keep = keep_rows(runs, Some(&RowFormula::parse(formula)?))?;
             schemes.push(Scheme::held(format!("held out: {formula}"), keep));
@@ -65,8 +88,8 @@ impl SplitArgs {
             schemes.push(Scheme::other(format!("test: {files}"), runs, table));
         }
         if schemes.is_empty() {
-            let remedy =
-                "leave --folds away, or give --leave-out, --small-to-large, --holdout or --test";
+            let remedy = "leave --folds away, or give --leave-out, --small-to-large, --last, \
+                          --from-mixtures, --holdout or --test";
             return Err(Error::usage("nothing is kept for a test", remedy));
         }
         Ok(schemes)
@@ -74,7 +97,8 @@ impl SplitArgs {
 
     fn others(&self) -> usize {
         let columns = self.leave_out.len() + self.small_to_large.len();
-        columns + self.holdout.len() + self.test.len()
+        let series = usize::from(self.last.is_some()) + usize::from(self.from_mixtures.is_some());
+        columns + series + self.holdout.len() + self.test.len()
     }
 }
 

@@ -5,8 +5,9 @@
 //! from a true rank deficiency.
 
 use super::polish::Polished;
+use super::spectrum::{Spectrum, scale};
 use crate::engine::cpu::pass::{Curvature, Scratch, Task};
-use crate::numeric::{Triangle, factor, singular, solve_factored};
+use crate::numeric::{Triangle, factor, solve_factored};
 use crate::problem::{Loss, Problem};
 
 /// What the data say about the parameters.
@@ -24,12 +25,6 @@ pub(super) struct Certainty {
     pub(super) covariance: Vec<f64>,
 }
 
-/// Column-scaled singular values below this share of the largest count as zero.
-const RANK: f64 = 1e-11;
-
-/// A parameter takes part in a free direction when it carries this share of its largest entry.
-const TAKES_PART: f64 = 0.05;
-
 /// Computes rank, condition and covariance at a polished point.
 ///
 /// Squared loss: `s^2 (J'J)^-1` with s^2 the residual variance on n - p degrees of freedom. Huber
@@ -39,7 +34,7 @@ pub(super) fn certainty(problem: &Problem, point: &Polished, scratch: &mut Scrat
     let open: Vec<usize> =
         (0..all).filter(|j| point.held.iter().all(|(held, _)| held != j)).collect();
     let jacobian = Jacobian::reduce(problem, point, &open, scratch);
-    let spectrum = jacobian.spectrum();
+    let spectrum = Spectrum::new(&jacobian.triangle, jacobian.size);
     let mut result = Certainty {
         rank: spectrum.rank,
         condition: spectrum.condition,
@@ -52,7 +47,7 @@ pub(super) fn certainty(problem: &Problem, point: &Polished, scratch: &mut Scrat
         return result;
     }
     let covariance = match problem.forms.objective.loss {
-        Loss::Squared => spectrum.covariance(&jacobian.norms, 2.0 * point.cost / spare),
+        Loss::Squared => Some(spectrum.covariance(&jacobian.norms, 2.0 * point.cost / spare)),
         Loss::Huber { .. } if spectrum.rank == open.len() => {
             sandwich(point, &open, &jacobian, problem.rows.len() as f64 / spare)
         }
@@ -109,62 +104,8 @@ impl Jacobian {
             triangle.push(&row);
         });
         let mut triangle = triangle.finish();
-        let norms: Vec<f64> = (0..size)
-            .map(|j| (0..size).map(|i| triangle[i * size + j].powi(2)).sum::<f64>().sqrt())
-            .collect();
-        for (e, x) in triangle.iter_mut().enumerate() {
-            let norm = norms[e % size];
-            *x = if norm > 0.0 { *x / norm } else { 0.0 };
-        }
+        let norms = scale(&mut triangle, size);
         Jacobian { size, norms, triangle, meat }
-    }
-
-    fn spectrum(&self) -> Spectrum {
-        let size = self.size;
-        let (values, vectors) = singular(&self.triangle, size);
-        let largest = values.first().copied().unwrap_or(0.0);
-        let rank = values.iter().filter(|v| **v > RANK * largest && **v > 0.0).count();
-        let mut free = Vec::new();
-        for k in rank..size {
-            let vector = &vectors[k * size..(k + 1) * size];
-            let most = vector.iter().fold(0.0_f64, |a, v| a.max(v.abs()));
-            free.extend((0..size).filter(|&j| vector[j].abs() >= TAKES_PART * most));
-        }
-        free.sort_unstable();
-        free.dedup();
-        let smallest = values.last().copied().unwrap_or(0.0);
-        let condition = if rank == size { largest / smallest } else { f64::INFINITY };
-        Spectrum { size, rank, condition, free, values, vectors }
-    }
-}
-
-/// Singular values and directions of the scaled Jacobian.
-struct Spectrum {
-    size: usize,
-    rank: usize,
-    condition: f64,
-    free: Vec<usize>,
-    values: Vec<f64>,
-    vectors: Vec<f64>,
-}
-
-impl Spectrum {
-    /// `variance * (J'J)^-1` over the determined directions.
-    fn covariance(&self, norms: &[f64], variance: f64) -> Option<Vec<f64>> {
-        let size = self.size;
-        let mut covariance = vec![0.0; size * size];
-        for (k, value) in self.values.iter().take(self.rank).enumerate() {
-            let vector = &self.vectors[k * size..(k + 1) * size];
-            for (e, c) in covariance.iter_mut().enumerate() {
-                let (i, j) = (e / size, e % size);
-                *c += variance * vector[i] * vector[j] / (value * value);
-            }
-        }
-        for (e, c) in covariance.iter_mut().enumerate() {
-            let unit = norms[e / size] * norms[e % size];
-            *c = if unit > 0.0 { *c / unit } else { 0.0 };
-        }
-        Some(covariance)
     }
 }
 

@@ -8,6 +8,7 @@ mod certainty;
 mod derived;
 mod metrics;
 mod polish;
+pub(crate) mod spectrum;
 mod state;
 mod student;
 

@@ -40,7 +40,14 @@ pub fn assemble(
     objective: Objective,
     keep: &[bool],
 ) -> Result<Vec<Assembled>> {
-    let forms = Arc::new(Forms::new(model, objective));
+    assemble_with(runs, &Arc::new(Forms::new(model, objective)), keep)
+}
+
+/// The same for programs that are there already, so that many choices of rows share them.
+///
+/// # Errors
+/// As [`assemble`].
+pub fn assemble_with(runs: &Runs, forms: &Arc<Forms>, keep: &[bool]) -> Result<Vec<Assembled>> {
     let mut problems = Vec::new();
     for target in 0..runs.targets.len() {
         let rows = Rows::select(runs, target, keep);
@@ -48,9 +55,9 @@ pub fn assemble(
         let columns = columns(runs, &forms.symbols, &runs.targets[target], picked)?;
         let sample = Arc::new(Sample::new(columns));
         let weights = rows.weights(runs);
-        check_target(runs, target, &rows, objective.residual)?;
+        check_target(runs, target, &rows, forms.objective.residual)?;
         for (group, range) in rows.groups.iter().enumerate() {
-            let (forms, sample) = (Arc::clone(&forms), Arc::clone(&sample));
+            let (forms, sample) = (Arc::clone(forms), Arc::clone(&sample));
             let problem = Problem::new(forms, sample, range.clone(), weights.clone());
             problems.push(Assembled { problem, target, group });
         }

@@ -14,7 +14,7 @@ mod surface;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub use assemble::{Assembled, assemble, columns};
+pub use assemble::{Assembled, assemble, assemble_with, columns};
 pub use forms::Forms;
 pub use objective::{Loss, Objective, Residual};
 pub use sample::{Columns, Sample};

@@ -13,7 +13,7 @@ use crate::error::{Error, Place, Result};
 use crate::fit::{Estimate, Identifiability, Metrics, Starts, State};
 use crate::problem::{Loss, Objective, Residual};
 use crate::runs::{RoleSpec, RowCounts, Runs};
-use crate::study::{Outcome, Score};
+use crate::study::{Outcome, Score, Trouble, Warning};
 
 /// The schema that this version writes.
 const FIT_SCHEMA: &str = "mixlaw.fit/1";
@@ -38,6 +38,9 @@ pub struct FitReport {
     pub laws: Vec<LawEntry>,
     /// What was minimised.
     pub objective: ObjectiveInfo,
+    /// What was known before the fits of what the rows cannot determine.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
     /// One entry a law, target and group.
     pub fits: Vec<FitEntry>,
 }
@@ -167,8 +170,26 @@ impl FitReport {
             },
             laws,
             objective: ObjectiveInfo::new(objective),
+            warnings: Vec::new(),
             fits: outcomes.iter().map(|outcome| FitEntry::new(runs, outcome)).collect(),
         }
+    }
+
+    /// The same with what was known before the fits. A law that is infinite in some rows has no finite
+    /// start, and its warning says more than that.
+    #[must_use]
+    pub fn warned(mut self, warnings: Vec<Warning>) -> FitReport {
+        for fit in self.fits.iter_mut().filter(|fit| fit.status == State::NoFiniteStart) {
+            let about = |warning: &&Warning| {
+                let same = warning.law == fit.law && warning.targets.contains(&fit.target);
+                same && warning.trouble == Trouble::Infinite
+            };
+            if let Some(warning) = warnings.iter().find(about) {
+                fit.message.clone_from(&warning.text);
+            }
+        }
+        self.warnings = warnings;
+        self
     }
 
     /// Reads a document written by `mixlaw fit --json`.

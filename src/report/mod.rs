@@ -10,6 +10,7 @@ pub mod mixture;
 mod mixture_text;
 mod multimodal;
 pub(crate) mod ordered;
+pub mod protocol;
 mod proxy;
 mod proxy_text;
 mod text;

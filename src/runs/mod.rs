@@ -186,6 +186,13 @@ impl Runs {
         rows.map(|(row, _)| columns.iter().map(|column| column[row]).collect()).collect()
     }
 
+    /// The same runs as one group.
+    #[must_use]
+    pub fn ungrouped(&self) -> Runs {
+        let all = Group { key: String::new(), rows: 0..self.len() };
+        Runs { groups: vec![all], ..self.clone() }
+    }
+
     /// The same runs with the mixture in the order of these domains, which a fit was made with.
     ///
     /// # Errors

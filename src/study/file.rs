@@ -1,4 +1,4 @@
-//! Study files: a table, laws, an objective, a hold-out and where the results go, in TOML.
+//! Study files: a table, laws, an objective, a hold-out, protocols and where the results go, in TOML.
 //!
 //! In: a path. Out: a checked [`Study`] whose paths are relative to the file.
 
@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::sections::{OptimisationSection, Raw, Sections};
 use crate::error::{Error, Place, Result};
 use crate::runs::RoleSpec;
 
@@ -26,6 +27,8 @@ pub struct Study {
     pub fit: FitSection,
     /// Rows to hold out, as a formula.
     pub holdout: Option<String>,
+    /// What is asked for beside the fits.
+    pub sections: Sections,
     /// Where results go.
     pub folder: PathBuf,
 }
@@ -64,6 +67,9 @@ struct StudyFile {
     runs: toml::Table,
     fit: FitSection,
     holdout: Option<HoldoutSection>,
+    extrapolation: Option<toml::Value>,
+    generalisation: Option<toml::Value>,
+    optimisation: Option<OptimisationSection>,
     output: Option<OutputSection>,
 }
 
@@ -106,6 +112,12 @@ impl Study {
             .transpose()?;
         let roles: RoleSpec = file.runs.try_into().map_err(|e| wrong(format!("[runs]: {e}")))?;
         file.fit.law_files.iter_mut().for_each(|law| *law = base.join(&law));
+        let raw = Raw {
+            extrapolation: file.extrapolation,
+            generalisation: file.generalisation,
+            optimisation: file.optimisation,
+        };
+        let sections = Sections::new(raw, &base).map_err(wrong)?;
         let folder = file.output.map_or_else(|| "results".into(), |output| output.folder);
         Ok(Study {
             name: file.name,
@@ -115,6 +127,7 @@ impl Study {
             roles,
             fit: file.fit,
             holdout: file.holdout.map(|holdout| holdout.filter),
+            sections,
             folder: base.join(folder),
         })
     }

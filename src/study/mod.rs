@@ -4,14 +4,17 @@
 //! that order.
 
 pub mod compare;
+pub mod diagnosis;
 mod file;
 mod forests;
 mod holdout;
 mod learn;
 mod predict;
+mod sections;
 
 use std::sync::Arc;
 
+pub use diagnosis::{Trouble, Warning, diagnose};
 pub use file::{FitSection, Study};
 pub use forests::{
     Model as TextModel, forests_predictor, grow, is_feature, model_name, predict_forests,
@@ -19,6 +22,7 @@ pub use forests::{
 pub use holdout::{Score, keep_rows};
 pub use learn::{choose, learn, learn_as_published};
 pub use predict::predict;
+pub use sections::{ExtrapolationSection, GeneralisationSection, OptimisationSection, Sections};
 
 use crate::engine::Engine;
 use crate::error::Result;
@@ -28,6 +32,7 @@ use crate::law::{Law, RowFormula};
 use crate::plan::Plan;
 use crate::problem::{Assembled, Objective, assemble, columns};
 use crate::runs::Runs;
+use diagnosis::Part;
 
 /// How to fit.
 #[derive(Debug, Clone)]
@@ -55,6 +60,19 @@ pub struct Outcome {
     pub fit: Fit,
     /// Scores on the rows held out, if there are any with an observation.
     pub holdout: Option<Score>,
+}
+
+/// What can be said before the fits of what they will not determine.
+///
+/// # Errors
+/// Formulas that mean nothing for this table, columns that are missing.
+pub fn foresee(runs: &Runs, laws: &[Arc<Law>], options: &Options) -> Result<Vec<Warning>> {
+    let parts = Part::of_groups(runs, &keep_rows(runs, options.holdout.as_ref())?);
+    let mut warnings = Vec::new();
+    for law in laws {
+        warnings.extend(diagnose(runs, law, &options.changes, &parts)?);
+    }
+    Ok(warnings)
 }
 
 /// Fits all laws to all targets and groups of a table, in one batch a law.

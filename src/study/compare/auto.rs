@@ -22,7 +22,8 @@ pub(super) fn learn(contenders: &[Contender], task: Task) -> Result<Lesson> {
     let Some(best) = best else {
         return Ok(nothing(task, "none of the others predicts every target of unseen runs"));
     };
-    let lesson = contenders[best].learn(task)?;
+    let lesson = contenders[best].learn(&[task])?.pop();
+    let lesson = lesson.unwrap_or_else(|| nothing(task, "it learnt nothing"));
     Ok(Lesson { chosen: Some(contenders[best].name.clone()), ..lesson })
 }
 

@@ -15,9 +15,12 @@ use crate::fit::fit;
 use crate::law::Law;
 use crate::law::model::{Changes, Model};
 use crate::plan::Plan;
-use crate::problem::{Objective, assemble};
+use crate::problem::{Forms, Objective, assemble_with};
 use crate::regress::{Fitted, Regressor, Samples};
 use crate::runs::{Runs, Target};
+
+/// Rows of a table, times splits, that are held at a time.
+const MOST_ROWS: usize = 1 << 22;
 
 /// A law or a regressor under its name.
 #[allow(missing_debug_implementations, reason = "a regressor has none")]
@@ -87,19 +90,26 @@ impl Contender {
         !self.leaks() && !self.chooses()
     }
 
-    /// Learns every target from the rows that the split keeps.
-    pub(super) fn learn(&self, task: Task) -> Result<Lesson> {
-        let targets = match &self.kind {
-            Kind::Law(law) => by_law(law, task)?,
-            Kind::Regressor(regressor) => each(task.runs, |_, target| {
-                regressor.fit(&task.samples(target), task.settings.plan.seed)
-            }),
-            Kind::PaperTrees => {
-                each(task.runs, |number, target| paper::trees(task, number, target))
+    /// How many splits of a table are learnt at a time: of laws many, as one batch of fits.
+    pub(super) fn batch(&self, runs: &Runs) -> usize {
+        match self.kind {
+            Kind::Law(_) => (MOST_ROWS / runs.len().max(1)).max(1),
+            _ => 1,
+        }
+    }
+
+    /// Learns every target in each of some splits of one table, from the rows that the split keeps.
+    pub(super) fn learn(&self, tasks: &[Task]) -> Result<Vec<Lesson>> {
+        match &self.kind {
+            Kind::Law(law) => by_law(law, tasks),
+            Kind::Regressor(regressor) => {
+                Ok(tasks.iter().map(|task| regressed(regressor.as_ref(), *task)).collect())
             }
-            Kind::Auto(contenders) => return auto::learn(contenders, task),
-        };
-        Ok(Lesson { targets, chosen: None })
+            Kind::PaperTrees => Ok(tasks.iter().map(|task| by_the_paper(*task)).collect()),
+            Kind::Auto(contenders) => {
+                tasks.iter().map(|task| auto::learn(contenders, *task)).collect()
+            }
+        }
     }
 }
 
@@ -110,31 +120,43 @@ impl Task<'_> {
     }
 }
 
+fn regressed(regressor: &dyn Regressor, task: Task) -> Lesson {
+    let seed = task.settings.plan.seed;
+    each(task.runs, |_, target| regressor.fit(&task.samples(target), seed))
+}
+
+fn by_the_paper(task: Task) -> Lesson {
+    each(task.runs, |number, target| paper::trees(task, number, target))
+}
+
 /// Learns the targets side by side.
-fn each(
-    runs: &Runs,
-    learn: impl Fn(usize, &Target) -> Result<Box<dyn Fitted>> + Sync,
-) -> Vec<Learnt> {
+fn each(runs: &Runs, learn: impl Fn(usize, &Target) -> Result<Box<dyn Fitted>> + Sync) -> Lesson {
     let one = |(number, target)| match learn(number, target) {
         Ok(function) => Learnt::Function(function),
         Err(why) => Learnt::Nothing(why.to_string()),
     };
-    runs.targets.par_iter().enumerate().map(one).collect()
+    Lesson { targets: runs.targets.par_iter().enumerate().map(one).collect(), chosen: None }
 }
 
-fn by_law(law: &Arc<Law>, task: Task) -> Result<Vec<Learnt>> {
-    let Task { runs, settings, .. } = task;
+/// All targets of all splits, as one batch.
+fn by_law(law: &Arc<Law>, tasks: &[Task]) -> Result<Vec<Lesson>> {
+    let Some(&Task { engine, runs, settings, .. }) = tasks.first() else { return Ok(Vec::new()) };
     let is_column =
         |name: &str| runs.inputs.contains_key(name) || runs.incomplete.contains_key(name);
     let model = Arc::new(Model::new(law, &runs.domains, &is_column, &settings.changes)?);
-    let assembled = assemble(runs, Arc::clone(&model), settings.objective, &task.split.keep)?;
-    let problems: Vec<_> = assembled.into_iter().map(|one| one.problem).collect();
-    let fits = fit(task.engine, &problems, &settings.plan)?;
-    let learnt = fits.into_iter().map(|fit| match fit.objective {
-        Some(_) => Learnt::Law { model: Arc::clone(&model), theta: fit.theta },
-        None => Learnt::Nothing(fit.message),
-    });
-    Ok(learnt.collect())
+    let forms = Arc::new(Forms::new(Arc::clone(&model), settings.objective));
+    let mut problems = Vec::new();
+    for task in tasks {
+        let assembled = assemble_with(runs, &forms, &task.split.keep)?;
+        problems.extend(assembled.into_iter().map(|one| one.problem));
+    }
+    let mut learnt =
+        fit(engine, &problems, &settings.plan)?.into_iter().map(|fit| match fit.objective {
+            Some(_) => Learnt::Law { model: Arc::clone(&model), theta: fit.theta },
+            None => Learnt::Nothing(fit.message),
+        });
+    let mut lesson = || learnt.by_ref().take(runs.targets.len()).collect();
+    Ok(tasks.iter().map(|_| Lesson { targets: lesson(), chosen: None }).collect())
 }
 
 /// The mixtures of the rows that may be seen and have an observation.

@@ -38,6 +38,7 @@ pub fn judge(scored: &[&Scored], rounds: &[usize], target: Option<usize>) -> Opt
         let mut all = Pairs::default();
         for (one, _) in of {
             let pairs = pairs(one, target)?;
+            all.rows.extend(pairs.rows);
             all.predicted.extend(pairs.predicted);
             all.observed.extend(pairs.observed);
         }
@@ -60,12 +61,16 @@ fn pairs(scored: &Scored, target: Option<usize>) -> Option<Pairs> {
         let row = |row: usize| all.iter().map(|pairs| of(pairs)[row]).sum::<f64>();
         (0..rows).map(|place| row(place) / all.len() as f64).collect()
     };
-    Some(Pairs { predicted: mean(&|p| &p.predicted), observed: mean(&|p| &p.observed) })
+    Some(Pairs {
+        rows: all.first()?.rows.clone(),
+        predicted: mean(&|p| &p.predicted),
+        observed: mean(&|p| &p.observed),
+    })
 }
 
 /// Measures of some pairs; `None` where a prediction is not a number or there are none.
 pub(super) fn measured(pairs: &Pairs) -> Option<Judged> {
-    let Pairs { predicted, observed } = pairs;
+    let Pairs { predicted, observed, .. } = pairs;
     if observed.is_empty() || predicted.iter().any(|p| p.is_nan()) {
         return None;
     }

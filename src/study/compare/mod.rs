@@ -11,6 +11,7 @@ mod learnt;
 mod near;
 mod notes;
 mod paper;
+mod series;
 mod splits;
 mod winner;
 
@@ -21,11 +22,12 @@ pub use contender::{Contender, Kind, Settings};
 pub use judged::{Judged, judge, mean};
 pub use notes::notes;
 pub use paper::{PAPER_LEAKS, PAPER_ROUNDS};
+pub use series::{Series, from_chosen, from_mixtures, last};
 pub use splits::{Scheme, Split, by_value, folds, upwards};
 pub use winner::{Winner, winner};
 
-use contender::Task;
 pub(super) use contender::samples;
+use contender::{Lesson, Task};
 use learnt::Learnt;
 
 use crate::engine::Engine;
@@ -52,6 +54,8 @@ pub struct Scored {
 /// Predictions and what was observed.
 #[derive(Debug, Clone, Default)]
 pub struct Pairs {
+    /// The rows, by their number in the table of the test.
+    pub rows: Vec<usize>,
     /// One a row.
     pub predicted: Vec<f64>,
     /// One a row.
@@ -87,11 +91,15 @@ fn held(
     let mut scored = Vec::new();
     for (number, contender) in contenders.iter().enumerate() {
         for (place, scheme) in schemes.iter().enumerate() {
-            for (at, split) in scheme.splits.iter().enumerate() {
-                let task = Task { engine, runs, scheme, split, settings };
-                let one = one(contender, task)?;
-                scored.push(Scored { contender: number, scheme: place, split: at, ..one });
-                engine.watch().advance(1);
+            let task = |split| Task { engine, runs, scheme, split, settings };
+            let tasks: Vec<Task> = scheme.splits.iter().map(task).collect();
+            let mut at = 0;
+            for batch in tasks.chunks(contender.batch(runs)) {
+                for one in learnt(contender, batch)? {
+                    scored.push(Scored { contender: number, scheme: place, split: at, ..one });
+                    at += 1;
+                }
+                engine.watch().advance(batch.len() as u64);
                 if engine.watch().stopped() {
                     return Err(Error::Interrupted);
                 }
@@ -101,14 +109,18 @@ fn held(
     Ok(scored)
 }
 
-/// One contender in one split; who and where is left for the caller to say.
-fn one(contender: &Contender, task: Task) -> Result<Scored> {
+/// One contender in some splits; who and where is left for the caller to say.
+fn learnt(contender: &Contender, tasks: &[Task]) -> Result<Vec<Scored>> {
     let began = Instant::now();
-    let lesson = contender.learn(task)?;
-    let seconds = began.elapsed().as_secs_f64();
-    let all = lesson.targets.iter().enumerate();
-    let targets = all.map(|(target, learnt)| seen(task, target, learnt)).collect::<Result<_>>()?;
-    Ok(Scored { contender: 0, scheme: 0, split: 0, seconds, chosen: lesson.chosen, targets })
+    let lessons = contender.learn(tasks)?;
+    let seconds = began.elapsed().as_secs_f64() / tasks.len() as f64;
+    let one = |(task, lesson): (&Task, Lesson)| {
+        let all = lesson.targets.iter().enumerate();
+        let targets =
+            all.map(|(target, learnt)| seen(*task, target, learnt)).collect::<Result<_>>()?;
+        Ok(Scored { contender: 0, scheme: 0, split: 0, seconds, chosen: lesson.chosen, targets })
+    };
+    tasks.iter().zip(lessons).map(one).collect()
 }
 
 /// Predictions for the rows of a split that have an observation.
@@ -118,11 +130,11 @@ fn seen(task: Task, target: usize, learnt: &Learnt) -> Result<std::result::Resul
         return Ok(Err("the test table does not have it".into()));
     };
     let has = |&row: &usize| !about.values[row].is_nan();
-    let observed: Vec<usize> = task.split.test.iter().copied().filter(has).collect();
-    let predicted = match learnt.predict(table, about, &observed)? {
+    let rows: Vec<usize> = task.split.test.iter().copied().filter(has).collect();
+    let predicted = match learnt.predict(table, about, &rows)? {
         Ok(predicted) => predicted,
         Err(why) => return Ok(Err(why)),
     };
-    let observed = observed.into_iter().map(|row| about.values[row]).collect();
-    Ok(Ok(Pairs { predicted, observed }))
+    let observed = rows.iter().map(|&row| about.values[row]).collect();
+    Ok(Ok(Pairs { rows, predicted, observed }))
 }
