@@ -5,10 +5,14 @@
 //! removes it. Memory is the high-water mark of the program's resident set, Linux only.
 #![allow(clippy::print_stdout, reason = "a bench prints what it measures")]
 
+#[path = "support/process.rs"]
+mod process;
+
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+
+use process::{Ended, watched};
 
 const DOMAINS: usize = 64;
 const MOST_MEMORY: f64 = 2e9;
@@ -54,22 +58,6 @@ fn write_table(path: &Path, rows: usize) -> std::io::Result<()> {
     file.flush()
 }
 
-/// CPU seconds of all children that have ended.
-fn children_seconds() -> Option<f64> {
-    let text = std::fs::read_to_string("/proc/self/stat").ok()?;
-    // After the name in brackets: cutime and cstime are fields 16 and 17, in hundredths.
-    let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
-    let ticks: f64 = fields.get(13)?.parse::<f64>().ok()? + fields.get(14)?.parse::<f64>().ok()?;
-    Some(ticks / 100.0)
-}
-
-/// The resident set's high-water mark in bytes.
-fn peak(process: u32) -> Option<f64> {
-    let text = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = text.lines().find(|line| line.starts_with("VmHWM:"))?;
-    Some(line.split_whitespace().nth(1)?.parse::<f64>().ok()? * 1024.0)
-}
-
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().collect();
     let value = |flag: &str| {
@@ -83,37 +71,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let bytes = std::fs::metadata(&table.0)?.len();
     println!("{rows} rows, {DOMAINS} domains, {:.2} GB of CSV", bytes as f64 / 1e9);
 
-    let before = children_seconds();
-    let begun = Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_mixlaw"))
-        .arg("fit")
-        .arg(&table.0)
-        .args(["--mixture", "w*", "--target", "loss", "--law", "mixing-exp", "--starts", "4"])
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let mut most = None;
-    let trace = std::env::var_os("LARGE_TRACE").is_some();
-    let status = loop {
-        most = peak(child.id()).or(most);
-        if trace {
-            println!(
-                "{:8.2} s  {:8.1} MB",
-                begun.elapsed().as_secs_f64(),
-                most.unwrap_or(0.0) / 1e6
-            );
-        }
-        if let Some(status) = child.try_wait()? {
-            break status;
-        }
-        std::thread::sleep(Duration::from_millis(if trace { 500 } else { 10 }));
-    };
-    let wall = begun.elapsed().as_secs_f64();
-    let cpu = children_seconds().zip(before).map(|(after, before)| after - before);
-    let mut report = String::new();
-    if let Some(mut out) = child.stdout.take() {
-        std::io::Read::read_to_string(&mut out, &mut report)?;
-    }
-    println!("{}", report.lines().take(12).collect::<Vec<_>>().join("\n"));
+    let Ended { status, stdout, wall, cpu, peak: most } =
+        watched(Command::new(env!("CARGO_BIN_EXE_mixlaw")).arg("fit").arg(&table.0).args([
+            "--mixture",
+            "w*",
+            "--target",
+            "loss",
+            "--law",
+            "mixing-exp",
+            "--starts",
+            "4",
+        ]))?;
+    println!("{}", stdout.lines().take(12).collect::<Vec<_>>().join("\n"));
     let number = |x: Option<f64>| x.map_or("null".to_owned(), |x| x.to_string());
     println!("wall {wall:.1} s, cpu {} s, peak {} bytes", number(cpu), number(most));
     if let Some(path) = value("--json") {

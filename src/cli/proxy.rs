@@ -22,7 +22,8 @@ pub(super) struct ProxyArgs {
     /// folders are the domains
     #[arg(required = true, num_args = 1.., value_name = "DOMAIN=PATHS")]
     domains: Vec<String>,
-    /// What a token is: bytes, words, or a Hugging Face tokenizer.json (feature `tokenizers`)
+    /// What a token is: bytes, words, or (feature `tokenizers`) a Hugging Face tokenizer.json or the
+    /// file of an encoding, e.g. cl100k_base.tiktoken
     #[arg(long, value_name = "NAME|FILE", default_value = "bytes", help_heading = "Text")]
     tokens: String,
     /// Tokens of a sequence
@@ -34,7 +35,7 @@ pub(super) struct ProxyArgs {
     /// Text files have a document a line
     #[arg(long, help_heading = "Text")]
     lines: bool,
-    /// The field of JSON, or the column of Parquet, that holds the text
+    /// The field of JSON, or the column of Parquet, that holds the text; dots lead into objects
     #[arg(long, value_name = "NAME", default_value = "text", help_heading = "Text")]
     field: String,
     /// Documents that are longer are left out and counted

@@ -12,13 +12,10 @@ use serde::{Deserialize, Serialize};
 use super::count::Runs;
 use super::gram::Gram;
 use super::kept::{Sums, append, words};
-use super::losses::Losses;
-use super::measure::State;
+use super::measure::{Far, State};
 use super::measured::Measured;
-use super::prepare::Met;
-use super::sequence::Start;
-use super::source::{Domain, Row};
-use super::words::Vocabulary;
+use super::source::Domain;
+use super::vocabulary::Vocabulary;
 use super::{Means, Options};
 use crate::error::{Error, Place, Result};
 use crate::store;
@@ -44,11 +41,7 @@ struct Document {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Current {
     domain: usize,
-    met: Met,
-    losses: Losses,
-    start: Start,
-    last: Row,
-    records: u64,
+    far: Far,
     runs: Vec<String>,
     words: usize,
     /// The file of sums, and its shape.
@@ -56,12 +49,9 @@ struct Current {
 }
 
 /// What a state begins with.
+#[derive(Default)]
 pub(super) struct Partial {
-    pub(super) met: Met,
-    pub(super) losses: Losses,
-    pub(super) start: Start,
-    pub(super) last: Row,
-    pub(super) records: u64,
+    pub(super) far: Far,
     pub(super) vocabulary: Vocabulary,
     pub(super) gram: Option<Gram>,
 }
@@ -158,19 +148,15 @@ impl<'a> Keeper<'a> {
         &self.document.done
     }
 
-    /// The state to begin a domain with.
-    pub(super) fn resume(
-        &mut self,
-        domain: usize,
-        make: impl FnOnce(Option<Partial>, Runs) -> State,
-    ) -> Result<State> {
+    /// What the state of a domain begins with, and the runs that are there.
+    pub(super) fn resume(&mut self, domain: usize) -> Result<(Partial, Runs)> {
         let folder = self.folder.path().to_path_buf();
         let kept = matches!(self.folder, Folder::Kept(..));
         let current = self.document.current.clone().filter(|current| current.domain == domain);
         let Some(current) = current else {
             self.document.current = None;
             clear(&folder, &[]);
-            return Ok(make(None, Runs::new(&folder, Vec::new(), kept)));
+            return Ok((Partial::default(), Runs::new(&folder, Vec::new(), kept)));
         };
         let mut needed = current.runs.clone();
         needed.push(WORDS.into());
@@ -179,10 +165,8 @@ impl<'a> Keeper<'a> {
         self.sums = current.gram.as_ref().and_then(|sums| number(&sums.file)).unwrap_or(0);
         let vocabulary = words(&folder.join(WORDS), current.words)?;
         let gram = current.gram.as_ref().map(|sums| sums.read(&folder)).transpose()?;
-        let (met, losses, start) = (current.met, current.losses, current.start);
-        let (last, records) = (current.last, current.records);
-        let partial = Partial { met, losses, start, last, records, vocabulary, gram };
-        Ok(make(Some(partial), Runs::new(&folder, current.runs, kept)))
+        let partial = Partial { far: current.far, vocabulary, gram };
+        Ok((partial, Runs::new(&folder, current.runs, kept)))
     }
 
     /// Writes the state if there is a checkpoint and it is time to, or at once.
@@ -204,11 +188,7 @@ impl<'a> Keeper<'a> {
         };
         self.document.current = Some(Current {
             domain,
-            met: state.met,
-            losses: state.losses.clone(),
-            start: state.start,
-            last: state.last,
-            records: state.records,
+            far: state.far.clone(),
             runs: state.counts.runs().names().to_vec(),
             words: state.vocabulary.len(),
             gram,

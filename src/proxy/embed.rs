@@ -48,7 +48,7 @@ fn hashed(text: &str, vector: &mut [f64]) {
     }
     for word in words(text) {
         // FNV-1a; words and pieces of three bytes must not meet more often than by chance.
-        let hash = word.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        let hash = word.text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
         });
         put(hash | 1 << 63, vector);

@@ -6,6 +6,7 @@
 //! SE + CE = JE exact, as the last token of a sequence is the first of none.
 
 use std::io;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -49,10 +50,16 @@ impl Sum {
     }
 }
 
-/// x ln x of a count.
+/// x ln x of a count. Nearly all counts are small: these are looked up.
 fn xlnx(count: u64) -> f64 {
-    let x = count as f64;
-    if count > 1 { x * x.ln() } else { 0.0 }
+    const SMALL: usize = 512;
+    static TABLE: LazyLock<[f64; SMALL]> = LazyLock::new(|| {
+        std::array::from_fn(
+            |count| if count > 1 { count as f64 * (count as f64).ln() } else { 0.0 },
+        )
+    });
+    let known = usize::try_from(count).ok().and_then(|count| TABLE.get(count));
+    known.copied().unwrap_or_else(|| count as f64 * (count as f64).ln())
 }
 
 /// What a group takes away when it is left out.

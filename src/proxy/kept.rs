@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::checkpoint::{ROOM, wrong};
 use super::gram::Gram;
-use super::words::Vocabulary;
+use super::vocabulary::{Vocabulary, Word};
 use crate::error::{Error, Result};
 use crate::store;
 
@@ -63,7 +63,7 @@ pub(super) fn words(path: &Path, count: usize) -> Result<Vocabulary> {
         if word.len() as u64 != length {
             return Err(lost("the file is cut off".into()));
         }
-        vocabulary.add(word.into_boxed_str());
+        vocabulary.number(&Word::new(&word));
         end += 8 + length;
     }
     file.set_len(end).map_err(|e| lost(e.to_string()))?;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::checkpoint::{Keeper, Partial};
 use super::count::{Counts, Runs, TOKENS};
@@ -20,17 +21,24 @@ use super::sequence::{Rule, Start, Stream};
 use super::source::{Chunk, Domain, Reader, Reading, Row};
 use super::tokens::{Cutter, Ids};
 use super::vectors::WordVectors;
-use super::words::Vocabulary;
+use super::vocabulary::Vocabulary;
+use super::words::Renamed;
 use super::{Embedding, Means, Options};
 use crate::error::{Error, Place, Result};
 
+/// How far the reading of a domain is.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Far {
+    met: Met,
+    losses: Losses,
+    start: Start,
+    last: Row,
+    records: u64,
+}
+
 /// How far the counting of a domain is.
 pub(super) struct State {
-    pub(super) met: Met,
-    pub(super) losses: Losses,
-    pub(super) start: Start,
-    pub(super) last: Row,
-    pub(super) records: u64,
+    pub(super) far: Far,
     pub(super) vocabulary: Vocabulary,
     pub(super) gram: Option<Gram>,
     pub(super) counts: Counts,
@@ -61,7 +69,8 @@ pub fn measure(domains: &[Domain], options: &Options, means: Means<'_>) -> Resul
     means.watch.expect(domains.iter().flat_map(|domain| &domain.files).map(size).sum());
     let mut keeper = Keeper::open(means, domains, options)?;
     for (number, domain) in domains.iter().enumerate().skip(keeper.done().len()) {
-        let state = keeper.resume(number, |partial, runs| work.state(partial, runs))?;
+        let (partial, runs) = keeper.resume(number)?;
+        let state = work.state(partial, runs);
         let measured = work.domain(domain, number, state, &mut keeper)?;
         keeper.finish(measured)?;
     }
@@ -97,33 +106,13 @@ impl<'a> Work<'a> {
     }
 
     /// The state at the beginning of a domain, or where it was left.
-    fn state(&self, partial: Option<Partial>, runs: Runs) -> State {
+    fn state(&self, partial: Partial, runs: Runs) -> State {
         let bytes = matches!(self.cutter, Cutter::Bytes);
         let counts = Counts::new(bytes, self.groups, runs);
         let dimension = self.embedder.as_ref().map(Embedder::dimension);
-        let gram = dimension.map(|dimension| Gram::new(dimension, self.groups));
-        match partial {
-            Some(partial) => State {
-                met: partial.met,
-                losses: partial.losses,
-                start: partial.start,
-                last: partial.last,
-                records: partial.records,
-                vocabulary: partial.vocabulary,
-                gram: partial.gram.or(gram),
-                counts,
-            },
-            None => State {
-                met: Met::default(),
-                losses: Losses::default(),
-                start: Start::default(),
-                last: Row::default(),
-                records: 0,
-                vocabulary: Vocabulary::default(),
-                gram,
-                counts,
-            },
-        }
+        let none = || dimension.map(|dimension| Gram::new(dimension, self.groups));
+        let Partial { far, vocabulary, gram } = partial;
+        State { far, vocabulary, gram: gram.or_else(none), counts }
     }
 
     fn domain(
@@ -133,11 +122,11 @@ impl<'a> Work<'a> {
         mut state: State,
         keeper: &mut Keeper<'_>,
     ) -> Result<Measured> {
-        let most = 2 * rayon::current_num_threads();
+        let most = 4 * rayon::current_num_threads();
         let (sender, receiver) = sync_channel(most);
         let watch = self.means.watch;
         let reader = Reader { files: &domain.files, reading: &self.reading, watch, chunks: sender };
-        let last = state.last;
+        let last = state.far.last;
         std::thread::scope(|scope| {
             scope.spawn(move || reader.run(last));
             // Whichever way this ends, the receiver goes with it, and the reader with that.
@@ -173,12 +162,13 @@ impl<'a> Work<'a> {
     fn batch(&self, batch: Vec<Chunk>, domain: &Domain, state: &mut State) -> Result<()> {
         let kitchen = Kitchen {
             cutter: &self.cutter,
+            known: &state.vocabulary,
             embedder: self.embedder.as_ref(),
             field: &self.reading.field,
             seed: self.options.seed,
             groups: self.groups,
         };
-        let mut before = state.records;
+        let mut before = state.far.records;
         let numbered: Vec<(Chunk, u64)> = batch
             .into_iter()
             .map(|chunk| {
@@ -189,8 +179,8 @@ impl<'a> Work<'a> {
             .collect();
         let prepare = |(chunk, first)| kitchen.prepare(chunk, first);
         let mut ready: Vec<Ready> = numbered.into_par_iter().map(prepare).collect();
-        let maps: Vec<Vec<u32>> = ready.iter_mut().map(|ready| state.adopt(ready)).collect();
-        ready.par_iter_mut().zip(maps).for_each(|(ready, map)| rename(&mut ready.ids, &map));
+        let names: Vec<Renamed> = ready.iter().map(|ready| state.adopt(ready)).collect();
+        ready.par_iter_mut().zip(names).for_each(|(ready, names)| rename(&mut ready.ids, &names));
         ready.iter().try_for_each(|ready| check_ids(&ready.ids, state, domain))?;
         let starts: Vec<Start> =
             ready.iter().map(|ready| state.account(ready, self.rule, domain)).collect();
@@ -215,10 +205,7 @@ impl<'a> Work<'a> {
             );
             return Err(Error::usage(cause, "raise --memory, or give --tokens bytes"));
         }
-        if state.counts.grows() && words + state.counts.memory() > most {
-            state.counts.spill()?;
-        }
-        Ok(())
+        state.counts.bound(most - words)
     }
 
     /// What the counts of a domain come to.
@@ -227,51 +214,57 @@ impl<'a> Work<'a> {
             Embedding::Matrices(paths) => Some(matrix(&paths[number], self.options, self.groups)?),
             _ => state.gram,
         };
-        if state.met.documents == 0 {
-            let cause = match state.losses.named.first() {
+        if state.far.met.documents == 0 {
+            let cause = match state.far.losses.named.first() {
                 Some(first) => format!("the domain `{}` has no text: {first}", domain.name),
                 None => format!("the domain `{}` has no text", domain.name),
             };
             let remedy = "check the files, and --field for JSON and Parquet";
             return Err(Error::input(Place::file(&domain.files[0]), cause, remedy));
         }
-        let judged =
-            Judged { domain, options: self.options, met: state.met, losses: state.losses, gram };
+        let judged = Judged {
+            domain,
+            options: self.options,
+            met: state.far.met,
+            losses: state.far.losses,
+            gram,
+        };
         judged.measure(state.counts)
     }
 }
 
 impl State {
     /// Takes up the words of a chunk.
-    fn adopt(&mut self, ready: &mut Ready) -> Vec<u32> {
-        match &mut ready.ids {
-            Ids::Words(_, local) => self.vocabulary.adopt(std::mem::take(local)),
-            _ => Vec::new(),
+    fn adopt(&mut self, ready: &Ready) -> Renamed {
+        match &ready.ids {
+            Ids::Words(_, fresh) => fresh.join(&mut self.vocabulary),
+            _ => Renamed::default(),
         }
     }
 
     /// Notes what a chunk has; gives how far the sequence is where it begins.
     fn account(&mut self, ready: &Ready, rule: Rule, domain: &Domain) -> Start {
-        let start = self.start;
+        let far = &mut self.far;
+        let start = far.start;
         let documents = &ready.documents;
-        self.start = match &ready.ids {
+        far.start = match &ready.ids {
             Ids::Bytes(tokens) => Stream { tokens, documents }.after(rule, start),
             Ids::Words(tokens, _) | Ids::Numbers(tokens) => {
                 Stream { tokens, documents }.after(rule, start)
             }
         };
-        self.met.add(&ready.met);
-        ready.troubles.iter().for_each(|trouble| self.losses.add(trouble, &domain.files));
-        self.last = ready.last;
-        self.records += ready.records;
+        far.met.add(&ready.met);
+        ready.troubles.iter().for_each(|trouble| far.losses.add(trouble, &domain.files));
+        far.last = ready.last;
+        far.records += ready.records;
         start
     }
 }
 
 /// Numbers of the chunk become those of the domain.
-fn rename(ids: &mut Ids, map: &[u32]) {
+fn rename(ids: &mut Ids, names: &Renamed) {
     if let Ids::Words(ids, _) = ids {
-        ids.iter_mut().for_each(|id| *id = map[*id as usize]);
+        names.apply(ids);
     }
 }
 

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Options;
-use super::count::{Counts, Merged, PARTS};
+use super::count::{Counts, Entry, Merged, PARTS};
 use super::entropy::{Entropies, Tally};
 use super::gram::{Gram, Vectors, normalise};
 use super::jackknife::{Estimate, group};
@@ -169,9 +169,12 @@ impl Judged<'_> {
 fn tally(counts: Counts) -> Result<Tally> {
     let (memory, runs) = counts.finish();
     debug_assert_eq!(memory.len(), PARTS);
-    let one = |(part, memory)| {
-        let merged = Merged::new(&runs, part, memory)?;
-        Tally::of(merged).map_err(|e| {
+    let one = |(part, memory): (usize, Vec<Entry>)| {
+        let tally = match runs.names() {
+            [] => Tally::of(memory.into_iter().map(Ok)),
+            _ => Tally::of(Merged::new(&runs, part, memory)?),
+        };
+        tally.map_err(|e| {
             let cause = format!("cannot read counts from the disk again: {e}");
             Error::output("", cause, "name another folder (--spill), or raise --memory")
         })

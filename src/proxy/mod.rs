@@ -14,10 +14,6 @@ mod count;
 mod embed;
 mod entropy;
 mod gram;
-#[cfg(feature = "tokenizers")]
-mod hugging;
-#[cfg(not(feature = "tokenizers"))]
-mod hugging_off;
 mod jackknife;
 mod kept;
 mod losses;
@@ -31,8 +27,10 @@ mod sequence;
 mod shares;
 mod source;
 mod spectrum;
+mod tokenizer;
 mod tokens;
 mod vectors;
+mod vocabulary;
 mod words;
 
 use std::path::{Path, PathBuf};

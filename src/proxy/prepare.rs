@@ -3,6 +3,8 @@
 //! In: a chunk. Out: tokens, groups and vectors of its documents, and what was wrong with them. This
 //! is done for many chunks at a time; nothing here depends on another chunk.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::embed::Embedder;
@@ -11,10 +13,13 @@ use super::jackknife::group;
 use super::pick::pick;
 use super::source::{Chunk, Row, Trouble};
 use super::tokens::{Cutter, Ids};
+use super::vocabulary::Vocabulary;
 
 /// How documents are made ready.
 pub(super) struct Kitchen<'a> {
     pub(super) cutter: &'a Cutter,
+    /// Words that have numbers.
+    pub(super) known: &'a Vocabulary,
     pub(super) embedder: Option<&'a Embedder>,
     pub(super) field: &'a str,
     pub(super) seed: u64,
@@ -51,7 +56,7 @@ impl Kitchen<'_> {
     pub(super) fn prepare(&self, chunk: Chunk, before: u64) -> Ready {
         let mut table = Table {
             kitchen: self,
-            text: String::new(),
+            text: String::with_capacity(chunk.bytes.len()),
             ends: Vec::new(),
             groups: Vec::new(),
             met: Met::default(),
@@ -63,7 +68,7 @@ impl Kitchen<'_> {
             start = record.end;
             table.take(bytes, record.place, record.json, number);
         }
-        let (ids, ends) = self.cutter.cut(&table.text, &table.ends);
+        let (ids, ends) = self.cutter.cut(&table.text, &table.ends, self.known);
         let mut met = table.met;
         met.tokens = ends.last().copied().unwrap_or(0) as u64;
         Ready {
@@ -107,8 +112,10 @@ impl Table<'_> {
             1 => bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes),
             _ => bytes,
         };
-        let line = String::from_utf8_lossy(bytes);
-        let repaired = matches!(line, std::borrow::Cow::Owned(_));
+        // Nearly all text is fine, and this check is the faster one.
+        let fine = std::str::from_utf8(bytes).map(Cow::Borrowed);
+        let line = fine.unwrap_or_else(|_| String::from_utf8_lossy(bytes));
+        let repaired = matches!(line, Cow::Owned(_));
         let start = self.text.len();
         if json {
             match pick(&line, self.kitchen.field) {

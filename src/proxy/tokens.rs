@@ -1,15 +1,13 @@
 //! What a token is.
 //!
-//! In: `bytes`, `words` or the path of a Hugging Face `tokenizer.json`. Out: numbers for the text of
+//! In: `bytes`, `words` or the file of a tokenizer. Out: numbers for the text of
 //! a document.
 
 use std::path::PathBuf;
 
-#[cfg(feature = "tokenizers")]
-use super::hugging::Hugging;
-#[cfg(not(feature = "tokenizers"))]
-use super::hugging_off::Hugging;
-use super::words::{Local, Numbering, words};
+use super::tokenizer::{self, Tokenizer};
+use super::vocabulary::Vocabulary;
+use super::words::{Fresh, Numbering};
 use crate::error::Result;
 
 /// What the user asks for.
@@ -19,7 +17,7 @@ pub enum Tokens {
     Bytes,
     /// Runs of letters and digits, and single signs.
     Words,
-    /// As a `tokenizer.json` says.
+    /// As a `tokenizer.json` or a `.tiktoken` file says.
     File(PathBuf),
 }
 
@@ -37,14 +35,14 @@ impl From<&str> for Tokens {
 pub(super) enum Cutter {
     Bytes,
     Words,
-    Hugging(Hugging),
+    File(Box<dyn Tokenizer>),
 }
 
 /// The tokens of documents end to end.
 pub(super) enum Ids {
     Bytes(Vec<u8>),
-    /// Numbers of the chunk's own words, until they are made those of the domain.
-    Words(Vec<u32>, Local),
+    /// Numbers of words, and those words that are new in the chunk.
+    Words(Vec<u32>, Fresh),
     Numbers(Vec<u32>),
 }
 
@@ -58,12 +56,12 @@ impl Cutter {
         Ok(match tokens {
             Tokens::Bytes => Cutter::Bytes,
             Tokens::Words => Cutter::Words,
-            Tokens::File(path) => Cutter::Hugging(Hugging::open(path)?),
+            Tokens::File(path) => Cutter::File(tokenizer::open(path)?),
         })
     }
 
-    /// Cuts documents; gives where each ends, in tokens.
-    pub(super) fn cut(&self, text: &str, ends: &[usize]) -> (Ids, Vec<usize>) {
+    /// Cuts documents; gives where each ends, in tokens. `known`: the words that have numbers.
+    pub(super) fn cut(&self, text: &str, ends: &[usize], known: &Vocabulary) -> (Ids, Vec<usize>) {
         let documents =
             (0..ends.len()).map(|k| &text[if k == 0 { 0 } else { ends[k - 1] }..ends[k]]);
         let mut after = Vec::with_capacity(ends.len());
@@ -73,17 +71,18 @@ impl Cutter {
                 Ids::Bytes(text.as_bytes().to_vec())
             }
             Cutter::Words => {
-                let (mut ids, mut numbering) = (Vec::new(), Numbering::new());
+                let mut numbering = Numbering::new(known);
+                let mut ids = Vec::with_capacity(text.len() / 4);
                 for document in documents {
-                    ids.extend(words(document).map(|word| numbering.number(word)));
+                    numbering.cut(document, &mut ids);
                     after.push(ids.len());
                 }
-                Ids::Words(ids, numbering.local)
+                Ids::Words(ids, numbering.end())
             }
-            Cutter::Hugging(hugging) => {
+            Cutter::File(tokenizer) => {
                 let mut ids = Vec::new();
                 for document in documents {
-                    hugging.cut(document, &mut ids);
+                    tokenizer.cut(document, &mut ids);
                     after.push(ids.len());
                 }
                 Ids::Numbers(ids)

@@ -104,7 +104,7 @@ impl WordVectors {
 
     /// Adds the vectors of the words of a text.
     pub(super) fn sum(&self, text: &str, vector: &mut [f64]) {
-        for place in words(text).filter_map(|word| self.places.get(word)) {
+        for place in words(text).filter_map(|word| self.places.get(word.text)) {
             let start = *place as usize * self.dimension;
             let values = &self.values[start..start + self.dimension];
             vector.iter_mut().zip(values).for_each(|(sum, x)| *sum += f64::from(*x));

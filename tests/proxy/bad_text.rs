@@ -1,6 +1,6 @@
 //! Bad text through the program: what it says, and the exit code.
 
-use std::io::Write;
+use std::io::{Read, Write};
 
 use crate::support::program::Folder;
 
@@ -11,6 +11,15 @@ fn zst(bytes: &[u8]) -> Vec<u8> {
 fn lines(count: usize) -> String {
     let word = |k: usize| format!("{:x}", k.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     (0..count).map(|k| format!("{{\"text\": \"{} and {}\"}}\n", word(k), word(k + 7))).collect()
+}
+
+/// The lines that a packed file has before it breaks off.
+fn whole_lines(mut packed: impl Read) -> u64 {
+    let (mut text, mut buffer) = (Vec::new(), [0; 1000]);
+    while let Ok(count @ 1..) = packed.read(&mut buffer) {
+        text.extend_from_slice(&buffer[..count]);
+    }
+    text.iter().filter(|byte| **byte == b'\n').count() as u64
 }
 
 /// A folder with a good domain.
@@ -25,12 +34,18 @@ fn what_is_cut_off_loses_nothing_before() {
     let folder = folder();
     let text = lines(20_000);
     let packed = zst(text.as_bytes());
-    folder.file("cut.jsonl.zst", &packed[..packed.len() / 2]);
+    let packed = &packed[..packed.len() / 2];
+    folder.file("cut.jsonl.zst", packed);
     let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gz.write_all(text.as_bytes()).expect("memory");
     let gz = gz.finish().expect("memory");
-    folder.file("cut.jsonl.gz", &gz[..gz.len() / 2]);
-    for file in ["cut.jsonl.zst", "cut.jsonl.gz"] {
+    let gz = &gz[..gz.len() / 2];
+    folder.file("cut.jsonl.gz", gz);
+    let unpacked = zstd::stream::read::Decoder::new(packed).expect("a head");
+    for (file, before) in [
+        ("cut.jsonl.zst", whole_lines(unpacked)),
+        ("cut.jsonl.gz", whole_lines(flate2::read::GzDecoder::new(gz))),
+    ] {
         let given = format!("bad={file},good.jsonl");
         let ran = folder.run(&["proxy", &given, "good=good.jsonl", "--json", "out.json"]);
         ran.ended(1);
@@ -38,7 +53,8 @@ fn what_is_cut_off_loses_nothing_before() {
         let text = std::fs::read_to_string(folder.path().join("out.json")).expect("a document");
         let document: serde_json::Value = serde_json::from_str(&text).expect("json");
         let counted = document["domains"][0]["documents"].as_u64().expect("a count");
-        assert!((1000..20_050).contains(&counted), "{counted}");
+        assert!((1000..20_000).contains(&before), "{before}");
+        assert_eq!(counted, before + 50, "{file}");
         assert_eq!(document["domains"][0]["lost"]["broken"], 1);
         assert_eq!(document["domains"][1]["lost"]["broken"], 0);
     }
@@ -107,6 +123,33 @@ fn few_documents_and_small_samples_are_said() {
 }
 
 #[test]
+fn empty_documents_are_counted_and_said() {
+    let folder = folder();
+    folder.file("some.jsonl", "{\"text\": \"\"}\n{\"text\": \"a b\"}\n{\"text\": \"c d\"}\n");
+    folder.file("none.jsonl", "{\"text\": \"\"}\n{\"text\": \"\"}\n");
+    let ran = folder.run(&["proxy", "some=some.jsonl", "good=good.jsonl"]);
+    ran.ended(0);
+    let said = "some: 1 of 3 documents are empty";
+    assert!(ran.stdout.contains(said), "{}", ran.stdout);
+    let given = ["proxy", "none=none.jsonl", "good=good.jsonl"];
+    folder.run_refused(&given, 3, &["`none` has no two tokens in a row"]);
+}
+
+#[test]
+fn dots_in_a_field_lead_into_objects() {
+    let folder = folder();
+    folder
+        .file("deep.jsonl", "{\"meta\": {\"text\": \"a b a\"}}\n{\"meta\": {\"text\": \"b a\"}}\n");
+    let ran = folder.run(&["proxy", "deep=deep.jsonl", "--field", "meta.text", "--json", "-"]);
+    ran.ended(0);
+    let document: serde_json::Value = serde_json::from_str(&ran.stdout).expect("json");
+    let deep = &document["domains"][0];
+    assert_eq!((&deep["documents"], &deep["bytes"]), (&2.into(), &8.into()));
+    let given = ["proxy", "deep=deep.jsonl", "--field", "meta.body"];
+    folder.run_refused(&given, 3, &["`deep` has no text", "there is no field `meta.body`"]);
+}
+
+#[test]
 fn domains_that_are_none_are_refused() {
     let folder = folder();
     std::fs::create_dir(folder.path().join("nothing")).expect("a folder");
@@ -161,7 +204,7 @@ fn words_that_do_not_fit_are_said() {
 fn a_build_without_tokenizers_says_so() {
     let folder = folder();
     let given = ["proxy", "good=good.jsonl", "--tokens", "good.jsonl"];
-    folder.run_refused(&given, 2, &["no tokenizers", "--features tokenizers"]);
+    folder.run_refused(&given, 2, &["no tokenizers for good.jsonl", "--features tokenizers"]);
 }
 
 #[cfg(feature = "tokenizers")]
@@ -186,4 +229,37 @@ fn a_tokenizer_file_cuts_and_others_are_refused() {
         (&counts["tokens"], &counts["pairs"], &counts["distinct_pairs"]),
         (&7.into(), &6.into(), &4.into())
     );
+}
+
+#[cfg(feature = "tokenizers")]
+#[test]
+fn an_encoding_cuts_and_others_are_refused() {
+    let folder = folder();
+    let digit = |at: u8| {
+        char::from(
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[usize::from(at)],
+        )
+    };
+    let byte = |byte: u8| format!("{}{}== {byte}\n", digit(byte >> 2), digit((byte & 3) << 4));
+    let bytes: String = (0..=u8::MAX).map(byte).collect();
+    // Ranks 256 and 257: `ab` and ` ab`.
+    let file = format!("{bytes}YWI= 256\nIGFi 257\n");
+    folder.file("cl100k_base.tiktoken", &file);
+    folder.file("mine.tiktoken", &file);
+    folder.file("a.txt", "ab ab ab abc");
+    let ran = folder.run(&["proxy", "a=a.txt", "--tokens", "cl100k_base.tiktoken", "--json", "-"]);
+    ran.ended(0);
+    let document: serde_json::Value = serde_json::from_str(&ran.stdout).expect("json");
+    let counts = &document["domains"][0];
+    // ab, three times ` ab`, c.
+    assert_eq!((&counts["tokens"], &counts["distinct_pairs"]), (&5.into(), &3.into()));
+    let refused = |name: &str, said: &[&str]| {
+        folder.run_refused(&["proxy", "a=a.txt", "--tokens", name], 3, said);
+    };
+    refused("mine.tiktoken", &["mine.tiktoken", "name must be that of its encoding", "o200k_base"]);
+    folder.file("o200k_base.tiktoken", file.replace("YWI=", "Y*I="));
+    refused("o200k_base.tiktoken", &["o200k_base.tiktoken", "row 257 is not a token"]);
+    folder.file("r50k_base.tiktoken", &file[..35]);
+    refused("r50k_base.tiktoken", &["r50k_base.tiktoken", "no token for the byte"]);
+    refused("p50k_base.tiktoken", &["p50k_base.tiktoken", "cannot read the tokenizer"]);
 }

@@ -37,7 +37,9 @@ fn interrupted_and_resumed_is_as_uninterrupted() {
     for tokens in [Tokens::Words, Tokens::Bytes] {
         let options = options(tokens);
         let path = folder.path().join("far.json");
-        let (parts, stops) = in_parts(&domains, &options, &path);
+        // Batches are the smaller the fewer threads there are.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+        let (parts, stops) = pool.install(|| in_parts(&domains, &options, &path));
         assert!(stops > 3, "{stops}");
         assert_eq!(parts, all(&domains, &options));
         let names: Vec<String> = std::fs::read_dir(folder.path())

@@ -33,11 +33,6 @@ impl Dense {
         idle().push(table);
     }
 
-    pub(super) fn memory(&self) -> usize {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.len() * PAIRS * self.groups as usize * size_of::<u64>()
-    }
-
     #[allow(clippy::cast_possible_truncation, reason = "numbers of bytes and groups")]
     pub(super) fn drain(&mut self) -> Vec<Vec<Entry>> {
         let tables = std::mem::take(self.idle.get_mut().unwrap_or_else(PoisonError::into_inner));

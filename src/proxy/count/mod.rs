@@ -6,6 +6,7 @@
 
 mod dense;
 mod merge;
+mod radix;
 mod run;
 mod shards;
 
@@ -25,7 +26,7 @@ pub(super) type Entry = (u64, u64);
 
 /// Parts that pairs are sorted into by their first token. All pairs with the same first token are
 /// in one part, so parts can be worked on apart from each other.
-pub(super) const PARTS: usize = 64;
+pub(super) const PARTS: usize = 256;
 
 /// Most groups, and tokens.
 pub(super) const GROUPS: u32 = 1 << GROUP_BITS;
@@ -47,10 +48,10 @@ pub(super) fn unkey(key: u64) -> (u32, u32, u32) {
     ((pair >> TOKEN_BITS) as u32, (pair & ((1 << TOKEN_BITS) - 1)) as u32, group as u32)
 }
 
-/// The part that a first token is in.
-#[allow(clippy::cast_possible_truncation, reason = "six bits")]
+/// The part that a first token is in. Within a part the lowest bits of first tokens agree, which
+/// leaves less to sort.
 fn part(first: u32) -> usize {
-    (u64::from(first).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58) as usize
+    first as usize % PARTS
 }
 
 /// The counts of a domain.
@@ -86,12 +87,18 @@ impl Counts {
         }
     }
 
-    /// Bytes of memory.
-    pub(super) fn memory(&self) -> usize {
-        match &self.memory {
-            Memory::Dense(dense) => dense.memory(),
-            Memory::Shards(shards) => shards.memory(),
+    /// Keeps counts within so much memory, if need be on disk. A table of bytes never grows.
+    ///
+    /// # Errors
+    /// [`Error::Output`] naming the file.
+    pub(super) fn bound(&mut self, most: usize) -> Result<()> {
+        let Memory::Shards(shards) = &mut self.memory else { return Ok(()) };
+        if shards.memory() <= most {
+            return Ok(());
         }
+        shards.settle();
+        // What is nearly full would be full again soon.
+        if shards.memory() <= most / 2 { Ok(()) } else { self.spill() }
     }
 
     /// Writes all that is in memory to disk. A table of bytes is small and stays small, but what
@@ -105,11 +112,6 @@ impl Counts {
             return Ok(());
         }
         self.runs.write(parts)
-    }
-
-    /// Whether more memory is of use: a table of bytes never grows.
-    pub(super) fn grows(&self) -> bool {
-        matches!(self.memory, Memory::Shards(_))
     }
 
     /// The runs on disk.
@@ -141,14 +143,14 @@ fn failed(path: &Path, error: &std::io::Error) -> Error {
 mod tests {
     use super::*;
     use crate::proxy::sequence::Pack;
-    use crate::proxy::words::Local;
+    use crate::proxy::words::Fresh;
 
     fn counts(folder: &Path, spill: bool) -> Vec<Entry> {
         let runs = Runs::new(folder, Vec::new(), false);
         let mut counts = Counts::new(false, 3, runs);
         for chunk in 0..100_u32 {
             let tokens: Vec<u32> = (0..50).map(|k| k * k * chunk % 97).collect();
-            let ids = Ids::Words(tokens, Local::default());
+            let ids = Ids::Words(tokens, Fresh::default());
             let rule = Rule { length: 20, pack: Pack::Document };
             counts.add(&ids, &[(20, 0), (50, chunk % 3)], rule, Start::default());
             if spill {

@@ -103,7 +103,8 @@ pub(super) struct Filler {
 
 impl Filler {
     fn send(&mut self) -> Result<(), Deaf> {
-        let fresh = Chunk { last: self.chunk.last, ..Chunk::default() };
+        let bytes = Vec::with_capacity(self.chunk.bytes.len());
+        let fresh = Chunk { bytes, last: self.chunk.last, ..Chunk::default() };
         self.chunks.send(std::mem::replace(&mut self.chunk, fresh)).map_err(|_| Deaf)
     }
 

@@ -219,7 +219,7 @@ mod tests {
         let spec = RoleSpec {
             mixture: vec!["w_*".into()],
             target: vec!["loss".into()],
-            by: grouped.then(|| "g".into()),
+            by: grouped.then(|| "g".to_string()).into_iter().collect(),
             ..RoleSpec::default()
         };
         let table = Table::from_columns("memory", columns).expect("a table");
