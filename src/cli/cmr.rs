@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, Parser};
 
 use super::engine::{EngineArgs, tell, watched};
 use super::{Outcome, check_output, print, write_json};
@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::report::cmr::{CmrReport, cmr_text};
 use crate::runs::{MissingPolicy, RoleSpec, read_table};
+use crate::study::Study;
 
 /// Tokens in the unit of the paper's T.
 const UNIT: f64 = 2e8;
@@ -124,9 +125,7 @@ struct ColumnArgs {
 pub(super) fn run(args: &CmrArgs) -> Result<Outcome> {
     check_output(args.json.as_deref())?;
     args.check()?;
-    let (engine, watch) = args.engine.open()?;
-    let report = watched(&watch, || args.report(&*engine))?;
-    tell(&*engine);
+    let report = args.answered(&args.engine)?;
     if let Some(path) = &args.json {
         write_json(path, &report)?;
     }
@@ -136,7 +135,45 @@ pub(super) fn run(args: &CmrArgs) -> Result<Outcome> {
     Ok(if report.is_whole() { Outcome::Fine } else { Outcome::Wanting })
 }
 
+/// A line of flags.
+#[derive(Debug, Parser)]
+#[command(name = "[cmr]")]
+struct Line {
+    #[command(flatten)]
+    args: CmrArgs,
+}
+
 impl CmrArgs {
+    /// What the part `[cmr]` of a study stands for; `seed` and `starts` go before those of the study.
+    pub(super) fn of_study(
+        study: &Study,
+        flags: &[String],
+        seed: Option<u64>,
+        starts: Option<usize>,
+    ) -> Result<CmrArgs> {
+        let tables = study.tables.iter().map(|path| path.clone().into_os_string());
+        let flags = flags.iter().map(Into::into);
+        let line = ["[cmr]".into()].into_iter().chain(tables).chain(flags);
+        let Line { mut args } = Line::try_parse_from(line).map_err(|error| {
+            let all = error.to_string();
+            let cause = all.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            let remedy = "the keys of [cmr] are the flags of `mixlaw cmr`: see its --help";
+            Error::usage(format!("[cmr]: {cause}"), remedy)
+        })?;
+        args.seed = seed.unwrap_or(study.seed);
+        args.starts = starts.unwrap_or(args.starts);
+        args.check()?;
+        Ok(args)
+    }
+
+    /// The answer, on the engine that is asked for.
+    pub(super) fn answered(&self, engine: &EngineArgs) -> Result<CmrReport> {
+        let (engine, watch) = engine.open()?;
+        let report = watched(&watch, || self.report(&*engine))?;
+        tell(&*engine);
+        Ok(report)
+    }
+
     fn check(&self) -> Result<()> {
         let above = |flag: &str, value: f64| match value > 0.0 {
             true => Ok(()),

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
+use super::cmr::CmrArgs;
 use super::engine::{EngineArgs, tell, watched};
 use super::fit::{HowArgs, LossArg, ResidualArg, fit_and_report, outcome};
 use super::protocols::{optima, places, protocols};
 use super::{Outcome, print, said_in, write_file, write_json};
 use crate::error::{Error, Result};
+use crate::report::cmr::cmr_text;
 use crate::report::protocol::{ProtocolReport, protocol_text};
 use crate::report::{FitReport, fit_table, holdout_table};
 use crate::runs::{Runs, read};
@@ -36,6 +38,9 @@ pub(super) struct RunArgs {
 
 pub(super) fn run(args: &RunArgs) -> Result<Outcome> {
     let study = Study::read(&args.study)?;
+    if let Some(flags) = &study.cmr {
+        return continual(&study, flags, args);
+    }
     let how = how(&study, args)?;
     let here = |error| said_in(&args.study, error);
     let laws = how.laws().map_err(here)?;
@@ -46,10 +51,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Outcome> {
     let runs = read(&study.tables, study.join.as_deref(), &study.roles)?;
     let series = Series::new(&runs);
     let protocols = protocols(&study, &how, &runs, &series).map_err(here)?;
-    let folder = args.out.clone().unwrap_or_else(|| study.folder.clone());
-    std::fs::create_dir_all(&folder).map_err(|e| {
-        Error::output(&folder, format!("cannot make the folder: {e}"), "choose another with --out")
-    })?;
+    let folder = folder(&study, args)?;
     let (engine, watch) = args.engine.open()?;
     let engine = engine.as_ref();
     let fit = fit_and_report(&runs, &study.roles, &laws, &options, (engine, &watch))?;
@@ -66,6 +68,29 @@ pub(super) fn run(args: &RunArgs) -> Result<Outcome> {
     let written = write_all(&folder, &runs, (&fit, &beside), &text)?;
     print(&format!("{text}\nwritten: {}\n", written.join(", ")))?;
     Ok(if beside.is_whole() { outcome(&fit) } else { Outcome::Wanting })
+}
+
+/// A study of continual pre-training.
+fn continual(study: &Study, flags: &[String], args: &RunArgs) -> Result<Outcome> {
+    let given = CmrArgs::of_study(study, flags, args.seed, args.starts);
+    let asked = given.map_err(|error| said_in(&args.study, error))?;
+    let folder = folder(study, args)?;
+    let report = asked.answered(&args.engine)?;
+    let text = format!("study {}\n{}", study.name, cmr_text(&report));
+    let [document, table] = ["cmr.json", "report.txt"].map(|name| folder.join(name));
+    write_json(&document, &report)?;
+    write_file(&table, text.as_bytes())?;
+    print(&format!("{text}\nwritten: {}, {}\n", document.display(), table.display()))?;
+    Ok(if report.is_whole() { Outcome::Fine } else { Outcome::Wanting })
+}
+
+/// The folder of the results, made if it is not there.
+fn folder(study: &Study, args: &RunArgs) -> Result<PathBuf> {
+    let folder = args.out.clone().unwrap_or_else(|| study.folder.clone());
+    std::fs::create_dir_all(&folder).map_err(|e| {
+        Error::output(&folder, format!("cannot make the folder: {e}"), "choose another with --out")
+    })?;
+    Ok(folder)
 }
 
 /// All that is printed but the names of files.

@@ -1,6 +1,6 @@
 //! What is kept on disk while domains are counted, so that another day can go on.
 //!
-//! In: finished domains, and how far the one at hand is. Out: a document `mixlaw.counting/1`, and a
+//! In: finished domains, and how far the one at hand is. Out: a document `mixlaw.counting/2`, and a
 //! folder beside it with counts, words and sums; from them the same state again. Without a
 //! checkpoint, a temporary folder for counts that do not fit into memory.
 
@@ -21,7 +21,7 @@ use crate::error::{Error, Place, Result};
 use crate::store;
 
 /// The schema that this version writes.
-const SCHEMA: &str = "mixlaw.counting/1";
+const SCHEMA: &str = "mixlaw.counting/2";
 
 /// How often it is written.
 const EVERY: Duration = Duration::from_secs(30);

@@ -29,12 +29,14 @@ pub struct Study {
     pub holdout: Option<String>,
     /// What is asked for beside the fits.
     pub sections: Sections,
+    /// The flags of `mixlaw cmr`, where that is asked for in place of fits.
+    pub cmr: Option<Vec<String>>,
     /// Where results go.
     pub folder: PathBuf,
 }
 
 /// The `[fit]` part: the flags of `mixlaw fit`, by the same names.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "each field is documented as a flag of `mixlaw fit`")]
 pub struct FitSection {
@@ -65,7 +67,8 @@ struct StudyFile {
     #[serde(default)]
     seed: u64,
     runs: toml::Table,
-    fit: FitSection,
+    fit: Option<FitSection>,
+    cmr: Option<toml::Table>,
     holdout: Option<HoldoutSection>,
     extrapolation: Option<toml::Value>,
     generalisation: Option<toml::Value>,
@@ -111,7 +114,15 @@ impl Study {
             .map(|value| value.try_into().map_err(|e| wrong(format!("[runs] join: {e}"))))
             .transpose()?;
         let roles: RoleSpec = file.runs.try_into().map_err(|e| wrong(format!("[runs]: {e}")))?;
-        file.fit.law_files.iter_mut().for_each(|law| *law = base.join(&law));
+        if file.fit.is_some() == file.cmr.is_some() {
+            return Err(wrong("a study has either a part [fit] or a part [cmr]".into()));
+        }
+        if file.cmr.is_some() && roles != RoleSpec::default() {
+            return Err(wrong("with [cmr], what columns are is said there, not in [runs]".into()));
+        }
+        let cmr = file.cmr.map(|table| flags(&table)).transpose().map_err(wrong)?;
+        let mut fit = file.fit.unwrap_or_default();
+        fit.law_files.iter_mut().for_each(|law| *law = base.join(&law));
         let raw = Raw {
             extrapolation: file.extrapolation,
             generalisation: file.generalisation,
@@ -125,10 +136,33 @@ impl Study {
             tables: tables.iter().map(|table| base.join(table)).collect(),
             join,
             roles,
-            fit: file.fit,
+            fit,
+            cmr,
             holdout: file.holdout.map(|holdout| holdout.filter),
             sections,
             folder: base.join(folder),
         })
     }
+}
+
+/// The flags that the keys of a table stand for: `key = true` is `--key`, a list repeats its flag.
+fn flags(table: &toml::Table) -> std::result::Result<Vec<String>, String> {
+    let mut flags = Vec::new();
+    for (key, value) in table {
+        let values = match value {
+            toml::Value::Array(values) => &values[..],
+            one => std::slice::from_ref(one),
+        };
+        for value in values {
+            match value {
+                toml::Value::Boolean(true) => flags.push(format!("--{key}")),
+                toml::Value::Boolean(false) => {}
+                toml::Value::String(text) => flags.push(format!("--{key}={text}")),
+                toml::Value::Integer(number) => flags.push(format!("--{key}={number}")),
+                toml::Value::Float(number) => flags.push(format!("--{key}={number}")),
+                other => return Err(format!("`{key}` is no flag's value: {other}")),
+            }
+        }
+    }
+    Ok(flags)
 }

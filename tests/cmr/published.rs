@@ -3,6 +3,7 @@
 use mixlaw::cmr::{Curves, Domain, General, Turn, turn};
 use serde_json::Value;
 
+use super::support::program::Folder;
 use super::support::{Random, file, law};
 use super::{document, model, number};
 
@@ -45,6 +46,27 @@ fn feasible_ratios_are_the_published_ones() {
             assert_eq!(one["gains"], true);
         }
     }
+}
+
+/// The shipped study says the same as the flags, and also what is beyond the curves.
+#[test]
+fn the_study_of_the_published_curves_has_the_same_answer() {
+    let folder = Folder::new();
+    let study = file("datasets/cmr/trajectories.toml");
+    let ran = folder.run(&["run", study.to_str().expect("a path"), "--out", "."]);
+    ran.ended(0);
+    assert_eq!(folder.names(), ["cmr.json", "report.txt"]);
+    let text = std::fs::read_to_string(folder.path().join("cmr.json")).expect("a document");
+    let document: Value = serde_json::from_str(&text).expect("JSON");
+    let flags = published(&[]);
+    for name in MODELS {
+        let critical = |document| model(document, name)["budgets"][0]["critical"].clone();
+        assert_eq!(critical(&document), critical(&flags), "{name}");
+    }
+    assert!(
+        ran.stdout
+            .contains("5.000e10 tokens: an extrapolation, the last checkpoint is at 2.000e10")
+    );
 }
 
 #[test]

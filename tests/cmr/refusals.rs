@@ -54,6 +54,28 @@ fn numbers_of_the_question_must_be_above_zero() {
     refused(&curves, &["--coefficients", "--budget", "1"], 3, &["row 1", "50 is no share"]);
 }
 
+#[test]
+fn studies_of_unknown_keys_or_mixed_parts_are_refused() {
+    let study = |parts: &str, says: &[&str]| {
+        let folder = Folder::new();
+        folder.file("runs.csv", rows(3));
+        folder.file("study.toml", format!("name = 's'\n{parts}"));
+        folder.run_refused(
+            &["run", "study.toml", "--out", "."],
+            2,
+            &[&["study.toml"], says].concat(),
+        );
+    };
+    let runs = "[runs]\ntables = ['runs.csv']\n";
+    study(&format!("{runs}[cmr]\nfoo = 1\n"), &["[cmr]: ", "--foo", "mixlaw cmr"]);
+    study(&format!("{runs}[cmr]\nepsilon = 'x'\n"), &["[cmr]: ", "'x'"]);
+    study(&format!("{runs}[cmr]\nepsilon = -1.0\n"), &["--epsilon -1 is not above zero"]);
+    study(&format!("{runs}[cmr]\nwhere = {{ a = 1 }}\n"), &["`where` is no flag's value"]);
+    study(runs, &["either a part [fit] or a part [cmr]"]);
+    study(&format!("{runs}[cmr]\n[fit]\n"), &["either a part [fit] or a part [cmr]"]);
+    study(&format!("{runs}target = 'x'\n[cmr]\n"), &["not in [runs]"]);
+}
+
 /// Too little for any law: an answer without a critical ratio, and why, and exit code 1.
 #[test]
 fn too_few_checkpoints_or_ratios_are_said() {

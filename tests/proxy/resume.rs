@@ -69,7 +69,7 @@ fn files_of_something_else_are_refused() {
     let text = std::fs::read_to_string(&path).expect("a checkpoint");
     for (spoilt, said) in [
         (&text[..text.len() / 2], "not a checkpoint"),
-        (&text.replace("mixlaw.counting/1", "mixlaw.counting/9"), "mixlaw.counting/9"),
+        (&text.replace("mixlaw.counting/2", "mixlaw.counting/9"), "mixlaw.counting/9"),
         (&text.replace("\"domain\":0", "\"domain\":7"), "cannot be"),
         (&text.replace("\"words\":", "\"words\":9"), "words of the checkpoint are lost"),
     ] {
