@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::curves::Curves;
 
-/// Beyond e^100 units of tokens nothing is said.
-const FAR: f64 = 100.0;
+/// Beyond e^35 units (1e15) nothing is said: no run is that long, in units of a token.
+const FAR: f64 = 35.0;
 
 /// Where the objective `dom + lambda (gen - epsilon)` turns.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

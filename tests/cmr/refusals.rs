@@ -30,7 +30,7 @@ fn cells_must_mean_something() {
     let with = |cells: &str| format!("{}{cells}\n", rows(2));
     refused(&with("1.5,3e9,2,2,2,2"), &[], 3, &["row 3, column `ratio`", "1.5 is no share"]);
     refused(&with("0.5,-3,2,2,2,2"), &[], 3, &["row 3, column `tokens`", "less than none"]);
-    refused(&with("0.5,x,2,2,2,2"), &[], 3, &["row 3", "`tokens`", "\"x\""]);
+    refused(&with("0.5,x,2,2,2,2"), &[], 3, &["row 3", "`tokens`", "`x` is not a number"]);
     refused(&with("0.5,3e9,2,nan,2,2"), &[], 3, &["row 3", "`domain_loss`"]);
     let two = "ratio,tokens,general_loss,domain_loss\n0.5,0,2,2\n0.25,0,2.5,2\n0.5,1e9,2.1,1.9\n";
     refused(two, &[], 3, &["row 1", "other losses"]);
