@@ -118,6 +118,7 @@ fn options(tokens: Tokens, embedding: Embedding) -> Options {
         correction: Correction::None,
         // The peer has no intervals.
         groups: 0,
+        bootstrap: 0,
         seed: 0,
         embedding,
         lines: true,

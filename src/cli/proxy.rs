@@ -47,6 +47,9 @@ pub(super) struct ProxyArgs {
     /// Groups of documents that are left out in turn, for intervals (0: none)
     #[arg(long, value_name = "N", default_value_t = 20, help_heading = "Entropies")]
     groups: u32,
+    /// Intervals from so many resamples of the groups, drawn with replacement, in place of leaving each out
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Entropies")]
+    bootstrap: usize,
     /// Seed of the groups
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Entropies")]
     seed: u64,
@@ -208,6 +211,7 @@ impl ProxyArgs {
             pack: self.pack,
             correction: self.correction,
             groups: self.groups,
+            bootstrap: self.bootstrap,
             seed: self.seed,
             embedding: Embedding::None,
             lines: self.lines,
@@ -270,6 +274,7 @@ impl ProxyArgs {
             pack: options.pack,
             correction: options.correction,
             groups: options.groups,
+            bootstrap: options.bootstrap,
             seed: options.seed,
             vectors: vectors(&options.embedding),
             normalise: self.normalise,

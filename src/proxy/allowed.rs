@@ -11,6 +11,9 @@ use super::{Embedding, Options};
 use crate::error::{Error, Result};
 use crate::store::fingerprint;
 
+/// Resamples that can be asked for.
+const MOST: usize = 10_000;
+
 impl Options {
     /// Everything that decides the answer.
     pub(super) fn deciding(&self) -> (Options, Option<String>) {
@@ -37,6 +40,16 @@ impl Options {
             self.groups == 1,
             "--groups 1 leaves nothing when it is left out".into(),
             "give 2 or more, or 0 for no intervals",
+        )?;
+        refuse(
+            self.bootstrap == 1 || self.bootstrap > MOST,
+            format!("--bootstrap {} is not a number of resamples from 2 to {MOST}", self.bootstrap),
+            "200 are usual; 0 leaves groups out instead",
+        )?;
+        refuse(
+            self.bootstrap > 0 && self.groups == 0,
+            "--bootstrap has no groups of documents to draw from with --groups 0".into(),
+            "leave --groups away",
         )?;
         refuse(
             self.sequence < 2 || self.sequence > 1 << 30,

@@ -1,4 +1,4 @@
-//! Entropies of tokens and of pairs of neighbours, with every group of documents left out in turn.
+//! Entropies of tokens and of pairs of neighbours, of all documents, with a group left out, and of resamples.
 //!
 //! In: counts of pairs in order. Out: the Shannon entropy SE of first tokens, the joint entropy JE
 //! of pairs, and their difference, the conditional entropy CE, in nats (Ge et al. 2024, arXiv
@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+use super::bootstrap::Resamples;
 use super::count::{Entry, GROUPS, unkey};
 
 /// What is done about the bias of entropies of samples.
@@ -73,6 +74,25 @@ struct Out {
     lost: u64,
 }
 
+/// What a resample of groups has.
+#[derive(Debug, Clone, Copy, Default)]
+struct Draw {
+    count: u64,
+    sum: Sum,
+    distinct: u64,
+}
+
+/// Which documents an entropy is of.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Of {
+    /// All.
+    All,
+    /// All but those of a group.
+    Without(usize),
+    /// Those of a resample, by number.
+    Resample(usize),
+}
+
 /// Counts of one kind of thing: pairs, or first tokens.
 #[derive(Debug, Clone)]
 pub(super) struct Level {
@@ -84,16 +104,18 @@ pub(super) struct Level {
     pub(super) count: u64,
     sum: Sum,
     out: Vec<Out>,
+    draws: Vec<Draw>,
 }
 
 impl Level {
-    fn new() -> Level {
+    fn new(resamples: usize) -> Level {
         let out = vec![Out::default(); GROUPS as usize];
-        Level { distinct: 0, single: 0, count: 0, sum: Sum::default(), out }
+        let draws = vec![Draw::default(); resamples];
+        Level { distinct: 0, single: 0, count: 0, sum: Sum::default(), out, draws }
     }
 
     /// Takes a thing by its counts in groups.
-    fn take(&mut self, groups: &[(usize, u64)]) {
+    fn take(&mut self, groups: &[(usize, u64)], resamples: &Resamples) {
         let all: u64 = groups.iter().map(|(_, count)| count).sum();
         self.distinct += 1;
         self.single += u64::from(all == 1);
@@ -104,6 +126,13 @@ impl Level {
             out.count += count;
             out.change.add(xlnx(all - count) - xlnx(all));
             out.lost += u64::from(all == count);
+        }
+        for (draw, weights) in self.draws.iter_mut().zip(&resamples.weights) {
+            let drawn = |(group, count): &(usize, u64)| u64::from(weights[*group]) * count;
+            let count: u64 = groups.iter().map(drawn).sum();
+            draw.count += count;
+            draw.sum.add(xlnx(count));
+            draw.distinct += u64::from(count > 0);
         }
     }
 
@@ -117,19 +146,40 @@ impl Level {
             mine.change.add(theirs.change.value());
             mine.lost += theirs.lost;
         }
+        for (mine, theirs) in self.draws.iter_mut().zip(&other.draws) {
+            mine.count += theirs.count;
+            mine.sum.add(theirs.sum.value());
+            mine.distinct += theirs.distinct;
+        }
     }
 
-    /// The entropy, with a group left out or none.
-    fn entropy(&self, without: Option<usize>, correction: Correction) -> Option<f64> {
-        let out = without.map_or(Out::default(), |group| self.out[group]);
-        let count = (self.count - out.count) as f64;
-        if count == 0.0 {
+    /// Number, sum of n ln n, and distinct things.
+    fn totals(&self, of: Of) -> (u64, f64, u64) {
+        match of {
+            Of::All => (self.count, self.sum.value(), self.distinct),
+            Of::Without(group) => {
+                let out = self.out[group];
+                let sum = self.sum.value() + out.change.value();
+                (self.count - out.count, sum, self.distinct - out.lost)
+            }
+            Of::Resample(number) => {
+                let draw = self.draws[number];
+                (draw.count, draw.sum.value(), draw.distinct)
+            }
+        }
+    }
+
+    /// The entropy; nothing where nothing is left.
+    fn entropy(&self, of: Of, correction: Correction) -> Option<f64> {
+        let (count, sum, distinct) = self.totals(of);
+        if count == 0 {
             return None;
         }
-        let plain = count.ln() - (self.sum.value() + out.change.value()) / count;
+        let count = count as f64;
+        let plain = count.ln() - sum / count;
         let bias = match correction {
             Correction::None => 0.0,
-            Correction::MillerMadow => ((self.distinct - out.lost) as f64 - 1.0) / (2.0 * count),
+            Correction::MillerMadow => (distinct as f64 - 1.0) / (2.0 * count),
         };
         // Rounding may leave a little less than nothing.
         Some(plain.max(0.0) + bias)
@@ -144,23 +194,31 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn new() -> Tally {
-        Tally { pairs: Level::new(), firsts: Level::new() }
+    pub(super) fn new(resamples: usize) -> Tally {
+        Tally { pairs: Level::new(resamples), firsts: Level::new(resamples) }
     }
 
     /// The entries of a part, in order.
     ///
     /// # Errors
     /// What reading them says.
-    pub(super) fn of(entries: impl Iterator<Item = io::Result<Entry>>) -> io::Result<Tally> {
-        let mut walk =
-            Walk { tally: Tally::new(), pair: None, groups: Vec::new(), firsts: Firsts::new() };
+    pub(super) fn of(
+        entries: impl Iterator<Item = io::Result<Entry>>,
+        resamples: &Resamples,
+    ) -> io::Result<Tally> {
+        let mut walk = Walk {
+            tally: Tally::new(resamples.weights.len()),
+            pair: None,
+            groups: Vec::new(),
+            firsts: Firsts::new(),
+            resamples,
+        };
         for entry in entries {
             let (key, count) = entry?;
             walk.step(key, count);
         }
         walk.end_pair();
-        walk.firsts.end(&mut walk.tally.firsts);
+        walk.firsts.end(&mut walk.tally.firsts, resamples);
         Ok(walk.tally)
     }
 
@@ -170,14 +228,10 @@ impl Tally {
         self.firsts.join(&other.firsts);
     }
 
-    /// Entropies, with a group left out or none; nothing where no pair is left.
-    pub(super) fn entropies(
-        &self,
-        without: Option<usize>,
-        correction: Correction,
-    ) -> Option<Entropies> {
-        let se = self.firsts.entropy(without, correction)?;
-        let je = self.pairs.entropy(without, correction)?;
+    /// Entropies; nothing where no pair is left.
+    pub(super) fn entropies(&self, of: Of, correction: Correction) -> Option<Entropies> {
+        let se = self.firsts.entropy(of, correction)?;
+        let je = self.pairs.entropy(of, correction)?;
         Some(Entropies { se, ce: je - se, je })
     }
 
@@ -195,20 +249,21 @@ impl Tally {
 }
 
 /// A walk over entries: pairs are together, and so are pairs with the same first token.
-struct Walk {
+struct Walk<'a> {
     tally: Tally,
     pair: Option<(u32, u32)>,
     groups: Vec<(usize, u64)>,
     firsts: Firsts,
+    resamples: &'a Resamples,
 }
 
-impl Walk {
+impl Walk<'_> {
     fn step(&mut self, key: u64, count: u64) {
         let (first, second, group) = unkey(key);
         if self.pair != Some((first, second)) {
             self.end_pair();
             if self.pair.is_some_and(|(before, _)| before != first) {
-                self.firsts.end(&mut self.tally.firsts);
+                self.firsts.end(&mut self.tally.firsts, self.resamples);
             }
             self.pair = Some((first, second));
         }
@@ -218,7 +273,7 @@ impl Walk {
 
     fn end_pair(&mut self) {
         if !self.groups.is_empty() {
-            self.tally.pairs.take(&self.groups);
+            self.tally.pairs.take(&self.groups, self.resamples);
             self.groups.clear();
         }
     }
@@ -232,11 +287,11 @@ impl Firsts {
         Firsts([0; GROUPS as usize])
     }
 
-    fn end(&mut self, level: &mut Level) {
+    fn end(&mut self, level: &mut Level, resamples: &Resamples) {
         let there = self.0.iter().copied().enumerate().filter(|(_, count)| *count > 0);
         let groups: Vec<(usize, u64)> = there.collect();
         if !groups.is_empty() {
-            level.take(&groups);
+            level.take(&groups, resamples);
         }
         *self = Firsts::new();
     }

@@ -54,14 +54,15 @@ impl Gram {
         });
     }
 
-    /// The entropy without a group, or of all; nothing without a document.
-    pub(super) fn entropy(&self, without: Option<usize>) -> Option<f64> {
-        let groups = (0..self.sums.len()).filter(|group| Some(*group) != without);
+    /// The entropy when each group is there as often as `weight` says; nothing without a document.
+    pub(super) fn entropy(&self, weight: impl Fn(usize) -> u32) -> Option<f64> {
         let mut all = vec![0.0; self.dimension * self.dimension];
         let mut count = 0;
-        for group in groups {
-            count += self.documents[group];
-            all.iter_mut().zip(&self.sums[group]).for_each(|(sum, x)| *sum += x);
+        for (group, sums) in self.sums.iter().enumerate() {
+            let weight = weight(group);
+            count += u64::from(weight) * self.documents[group];
+            let weight = f64::from(weight);
+            all.iter_mut().zip(sums).for_each(|(sum, x)| *sum += weight * x);
         }
         (count > 0).then(|| {
             all.iter_mut().for_each(|x| *x /= count as f64);
@@ -117,7 +118,7 @@ mod tests {
             assert!(normalise(&mut values));
             gram.add(&Vectors { values, groups: vec![k as u32 % 3] });
         }
-        gram.entropy(None).expect("documents")
+        gram.entropy(|_| 1).expect("documents")
     }
 
     #[test]

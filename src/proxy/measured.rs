@@ -9,8 +9,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Options;
+use super::bootstrap::Resamples;
 use super::count::{Counts, Entry, Merged, PARTS};
-use super::entropy::{Entropies, Tally};
+use super::entropy::{Entropies, Of, Tally};
 use super::gram::{Gram, Vectors, normalise};
 use super::jackknife::{Estimate, group};
 use super::losses::Losses;
@@ -79,16 +80,17 @@ pub(super) struct Judged<'a> {
 
 impl Judged<'_> {
     pub(super) fn measure(self, counts: Counts) -> Result<Measured> {
-        let tally = tally(counts)?;
+        let resamples = self.resamples();
+        let tally = tally(counts, &resamples)?;
         let none = || {
             let cause = format!("the domain `{}` has no two tokens in a row", self.domain.name);
             let remedy = "give more text, or longer sequences";
             Error::input(Place::file(&self.domain.files[0]), cause, remedy)
         };
-        let whole = tally.entropies(None, self.options.correction).ok_or_else(none)?;
-        let without = self.without(&tally);
+        let whole = tally.entropies(Of::All, self.options.correction).ok_or_else(none)?;
+        let parts = self.parts(&tally, &resamples);
         let estimate = |read: fn(&Entropies) -> f64| {
-            Estimate::new(read(&whole), &without.iter().map(read).collect::<Vec<_>>())
+            self.estimate(read(&whole), parts.iter().map(read).collect())
         };
         let met = &self.met;
         Ok(Measured {
@@ -107,32 +109,58 @@ impl Judged<'_> {
             se: estimate(|e| e.se),
             ce: estimate(|e| e.ce),
             je: estimate(|e| e.je),
-            vne: self.vne(),
+            vne: self.vne(&resamples),
             vectors: self.gram.as_ref().map_or(0, |gram| gram.documents.iter().sum()),
             warnings: self.warnings(&tally),
             lost: self.losses,
         })
     }
 
-    /// Entropies with each group left out; none where there are no groups.
-    fn without(&self, tally: &Tally) -> Vec<Entropies> {
-        if self.options.groups < 2 {
-            return Vec::new();
-        }
-        let one = |group| tally.entropies(Some(group), self.options.correction);
-        tally.groups().map(one).collect::<Option<_>>().unwrap_or_default()
+    /// The resamples that are asked for; none with fewer than two documents to draw from.
+    fn resamples(&self) -> Resamples {
+        let documents = self.met.documents - self.met.empty;
+        let count = if documents < 2 { 0 } else { self.options.bootstrap };
+        Resamples::draw(self.options.seed, self.options.groups, count)
     }
 
-    fn vne(&self) -> Option<Estimate> {
+    /// An estimate with an interval from those of parts: of resamples where these are asked for.
+    fn estimate(&self, whole: f64, parts: Vec<f64>) -> Estimate {
+        match self.options.bootstrap {
+            0 => Estimate::new(whole, &parts),
+            _ => Estimate::from_draws(whole, parts),
+        }
+    }
+
+    /// Entropies of the resamples, or with each group left out; none where there are no groups. A resample
+    /// of groups without text is left out.
+    fn parts(&self, tally: &Tally, resamples: &Resamples) -> Vec<Entropies> {
+        let entropies = |of| tally.entropies(of, self.options.correction);
+        match (self.options.groups, self.options.bootstrap) {
+            (0 | 1, _) => Vec::new(),
+            (_, 0) => {
+                let without = tally.groups().map(Of::Without);
+                without.map(entropies).collect::<Option<_>>().unwrap_or_default()
+            }
+            _ => (0..resamples.weights.len()).map(Of::Resample).filter_map(entropies).collect(),
+        }
+    }
+
+    fn vne(&self, resamples: &Resamples) -> Option<Estimate> {
         let gram = self.gram.as_ref()?;
-        let whole = gram.entropy(None)?;
-        let groups: Vec<usize> = match self.options.groups {
-            0 | 1 => Vec::new(),
-            _ => gram.groups().collect(),
+        let whole = gram.entropy(|_| 1)?;
+        let without = |group: &usize| gram.entropy(|other| u32::from(other != *group));
+        let parts: Vec<f64> = match (self.options.groups, self.options.bootstrap) {
+            (0 | 1, _) => Vec::new(),
+            (_, 0) => {
+                let groups: Vec<usize> = gram.groups().collect();
+                groups.par_iter().map(without).collect::<Option<_>>().unwrap_or_default()
+            }
+            _ => {
+                let weights = resamples.weights.par_iter();
+                weights.filter_map(|weights| gram.entropy(|group| weights[group])).collect()
+            }
         };
-        let one = |group: &usize| gram.entropy(Some(*group));
-        let without: Option<Vec<f64>> = groups.par_iter().map(one).collect();
-        Some(Estimate::new(whole, &without.unwrap_or_default()))
+        Some(self.estimate(whole, parts))
     }
 
     fn warnings(&self, tally: &Tally) -> Vec<String> {
@@ -166,13 +194,13 @@ impl Judged<'_> {
 }
 
 /// Counts become sums, part by part; the order of parts is always the same.
-fn tally(counts: Counts) -> Result<Tally> {
+fn tally(counts: Counts, resamples: &Resamples) -> Result<Tally> {
     let (memory, runs) = counts.finish();
     debug_assert_eq!(memory.len(), PARTS);
     let one = |(part, memory): (usize, Vec<Entry>)| {
         let tally = match runs.names() {
-            [] => Tally::of(memory.into_iter().map(Ok)),
-            _ => Tally::of(Merged::new(&runs, part, memory)?),
+            [] => Tally::of(memory.into_iter().map(Ok), resamples),
+            _ => Tally::of(Merged::new(&runs, part, memory)?, resamples),
         };
         tally.map_err(|e| {
             let cause = format!("cannot read counts from the disk again: {e}");
@@ -180,7 +208,7 @@ fn tally(counts: Counts) -> Result<Tally> {
         })
     };
     let parts: Vec<Tally> = memory.into_par_iter().enumerate().map(one).collect::<Result<_>>()?;
-    let mut all = Tally::new();
+    let mut all = Tally::new(resamples.weights.len());
     parts.iter().for_each(|part| all.join(part));
     Ok(all)
 }

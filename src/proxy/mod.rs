@@ -9,6 +9,7 @@
 //! `measure` leads all that, `checkpoint` keeps it, and `shares` makes mixtures of the answers.
 
 mod allowed;
+mod bootstrap;
 mod checkpoint;
 mod count;
 mod embed;
@@ -61,7 +62,9 @@ pub struct Options {
     pub correction: Correction,
     /// Groups of documents that are left out in turn, for intervals; 0 for none.
     pub groups: u32,
-    /// Which documents share a group.
+    /// Resamples of these groups for intervals, in place of leaving each out; 0 for none.
+    pub bootstrap: usize,
+    /// Which documents share a group, and which groups are in a resample.
     pub seed: u64,
     /// How documents become vectors.
     pub embedding: Embedding,

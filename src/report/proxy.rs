@@ -29,6 +29,9 @@ pub struct ProxyReport {
     pub correction: Correction,
     /// Groups of documents left out in turn for intervals; 0 where there are none.
     pub groups: u32,
+    /// Resamples of these groups for intervals instead; 0 where there are none.
+    #[serde(default)]
+    pub bootstrap: usize,
     /// Which documents share a group.
     pub seed: u64,
     /// How documents become vectors, in words.

@@ -16,10 +16,14 @@ fn head(report: &ProxyReport) -> String {
         crate::proxy::Pack::Domain => "documents joined",
         crate::proxy::Pack::Document => "within documents",
     };
-    let intervals = match report.groups {
-        0 => "no intervals".to_string(),
-        groups => {
+    let intervals = match (report.groups, report.bootstrap) {
+        (0, _) => "no intervals".to_string(),
+        (groups, 0) => {
             format!("95 % intervals: {groups} groups left out in turn, seed {}", report.seed)
+        }
+        (groups, resamples) => {
+            let seed = report.seed;
+            format!("95 % intervals: {resamples} resamples of {groups} groups, seed {seed}")
         }
     };
     format!(
@@ -55,8 +59,14 @@ fn entropies(report: &ProxyReport) -> String {
 
 fn estimate(estimate: &Option<Estimate>) -> String {
     let Some(Estimate { nats, bits, interval, .. }) = estimate else { return "-".into() };
-    let half = interval.map_or(String::new(), |[_, high]| format!(" ±{:.4}", high - nats));
-    format!("{nats:.4}{half} ({bits:.4})")
+    let range = interval.map_or(String::new(), |[low, high]| {
+        let (above, below) = (high - nats, nats - low);
+        match (above - below).abs() < 5e-5 {
+            true => format!(" ±{above:.4}"),
+            false => format!(" {low:.4}-{high:.4}"),
+        }
+    });
+    format!("{nats:.4}{range} ({bits:.4})")
 }
 
 fn mixtures(report: &ProxyReport) -> String {

@@ -121,7 +121,7 @@ fn on_threads(threads: usize, documents: &[String], options: &Options) -> Measur
 fn threads_and_memory_change_no_bit() {
     let documents = many(5, 15_000);
     for tokens in [Tokens::Words, Tokens::Bytes] {
-        let roomy = options(tokens);
+        let roomy = Options { bootstrap: 7, ..options(tokens) };
         // Words take some 25 KB: counts go to disk after every batch.
         let tight = Options { memory: 100 << 10, groups: 1, ..roomy.clone() };
         let tight = Options { groups: 20, embedding: mixlaw::proxy::Embedding::None, ..tight };

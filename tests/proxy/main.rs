@@ -29,6 +29,7 @@ pub(crate) fn options(tokens: Tokens) -> Options {
         pack: Pack::Domain,
         correction: Correction::None,
         groups: 20,
+        bootstrap: 0,
         seed: 0,
         embedding: Embedding::Hashed(32),
         lines: true,

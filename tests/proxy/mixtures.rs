@@ -131,6 +131,8 @@ fn what_cannot_be_meant_is_refused() {
         (&["--by", "unimax"], "needs --budget"),
         (&["--by", "vne", "--dimension", "0"], "needs --dimension"),
         (&["--temperature", "0"], "not positive"),
+        (&["--bootstrap", "1"], "--bootstrap 1 is not a number of resamples from 2"),
+        (&["--bootstrap", "9", "--groups", "0"], "no groups of documents to draw from"),
         (&["--groups", "1"], "--groups 1"),
         (&["--groups", "65"], "above 64"),
         (&["--sequence", "1"], "--sequence 1"),

@@ -143,20 +143,25 @@ fn vectors_of_words_are_summed() {
     assert_eq!(measured.vectors, 4);
 }
 
-/// The interval is as wide as answers differ between samples.
+/// The interval is as wide as answers differ between samples, with groups left out and with resamples.
 #[test]
 fn the_standard_error_is_that_of_new_samples() {
     let mut random = Random(4);
     // Each document likes its own letters, so documents and not letters are what is drawn.
-    let mut sample = || {
+    let mut sample = |bootstrap: usize| {
         let document = |random: &mut Random| {
             let own = 4 + (random.unit() * 12.0) as usize;
             letters(random, 300, own)
         };
         let text: Vec<String> = (0..100).map(|_| document(&mut random)).collect();
-        one(&text, &options(Tokens::Bytes))
+        one(&text, &Options { bootstrap, ..options(Tokens::Bytes) })
     };
-    let samples: Vec<_> = (0..60).map(|_| sample()).collect();
+    for bootstrap in [0, 100] {
+        errors_are_the_spread(&(0..60).map(|_| sample(bootstrap)).collect::<Vec<Measured>>());
+    }
+}
+
+fn errors_are_the_spread(samples: &[Measured]) {
     let reads: [fn(&Measured) -> Estimate; 3] = [|m| m.se, |m| m.ce, |m| m.je];
     for read in reads {
         let values: Vec<f64> = samples.iter().map(|m| read(m).nats).collect();
@@ -164,5 +169,10 @@ fn the_standard_error_is_that_of_new_samples() {
         let spread = (values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 59.0).sqrt();
         let said = samples.iter().map(|m| read(m).error.expect("intervals")).sum::<f64>() / 60.0;
         assert!((0.75..1.35).contains(&(said / spread)), "{said} {spread}");
+        let holds = |m: &&Measured| {
+            let [low, high] = read(m).interval.expect("intervals");
+            low <= read(m).nats && read(m).nats <= high
+        };
+        assert_eq!(samples.iter().filter(holds).count(), samples.len(), "beside the estimate");
     }
 }
