@@ -173,6 +173,11 @@ impl Judged<'_> {
                 100.0 * unseen
             ));
         }
+        if unseen > UNSEEN && self.options.bootstrap > 0 {
+            said.push(format!(
+                "{name}: intervals of CE and JE from resamples are too wide: how much a resample is too                  low hangs on how many different groups it has; --bootstrap 0 has no such trouble"
+            ));
+        }
         if self.met.documents - self.met.empty < 2 {
             said.push(format!(
                 "{name}: there are fewer than two documents, so there is no interval, and VNE says \

@@ -161,6 +161,18 @@ fn the_standard_error_is_that_of_new_samples() {
     }
 }
 
+/// Rare pairs are what resamples get wrong, and they say so.
+#[test]
+fn resamples_of_a_small_sample_warn() {
+    let mut random = Random(9);
+    let text: Vec<String> = (0..40).map(|_| letters(&mut random, 20, 26)).collect();
+    let said = |bootstrap: usize| {
+        let measured = one(&text, &Options { bootstrap, ..options(Tokens::Bytes) });
+        measured.warnings.iter().any(|warning| warning.contains("from resamples are too wide"))
+    };
+    assert!(said(50) && !said(0));
+}
+
 fn errors_are_the_spread(samples: &[Measured]) {
     let reads: [fn(&Measured) -> Estimate; 3] = [|m| m.se, |m| m.ce, |m| m.je];
     for read in reads {
