@@ -10,6 +10,7 @@ mod metrics;
 mod polish;
 pub(crate) mod spectrum;
 mod state;
+mod step;
 mod student;
 
 use rayon::prelude::*;
