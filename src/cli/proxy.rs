@@ -56,7 +56,7 @@ pub(super) struct ProxyArgs {
     /// Numbers of a document's vector, for VNE (0: no VNE)
     #[arg(long, value_name = "N", default_value_t = 256, help_heading = "Entropies")]
     dimension: usize,
-    /// Vectors of words in FastText's text format (.vec), in place of hashed pieces of text
+    /// Vectors of words of FastText, as text (.vec) or a model (.bin), in place of hashed pieces of text
     #[arg(long, value_name = "FILE", help_heading = "Entropies")]
     vectors: Option<PathBuf>,
     /// Vectors of the documents of a domain: a NumPy matrix, a row a document (repeat for all)

@@ -14,6 +14,7 @@ mod checkpoint;
 mod count;
 mod embed;
 mod entropy;
+mod fasttext;
 mod gram;
 mod jackknife;
 mod kept;

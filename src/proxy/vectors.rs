@@ -1,8 +1,9 @@
-//! Vectors of words from a file in FastText's text format.
+//! Vectors of words from a file of FastText.
 //!
 //! In: a `.vec` file: a line with two numbers (words, dimension), then a word and its numbers a
-//! line. Out: the sum of the vectors of the words of a document, each of length 1, as FastText itself
-//! does for sentences. Words that the file lacks are passed over.
+//! line; or a `.bin` file (see `fasttext`). Out: the sum of the vectors of the words of a document, each of length 1, as FastText itself
+//! does for sentences. Words that
+//! the file lacks have that of their pieces, or are passed over.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -11,6 +12,7 @@ use std::path::Path;
 
 use foldhash::fast::FixedState;
 
+use super::fasttext::{self, Subwords};
 use super::words::words;
 use crate::error::{Error, Place, Result};
 
@@ -18,21 +20,25 @@ use crate::error::{Error, Place, Result};
 pub(super) const LONGEST: usize = 4096;
 
 /// Bytes that a word takes beside its numbers, about.
-const EACH: usize = 80;
+pub(super) const EACH: usize = 80;
 
 /// See the module.
 pub(super) struct WordVectors {
     dimension: usize,
     places: HashMap<Box<str>, u32, FixedState>,
     values: Vec<f32>,
+    subwords: Option<Subwords>,
 }
 
 impl WordVectors {
-    /// Reads a file, if it fits into so many bytes of memory.
+    /// Reads a file, if it fits into so many bytes of memory: a model where its name ends in `.bin`.
     ///
     /// # Errors
     /// [`Error::Input`] naming file and line.
     pub(super) fn read(path: &Path, memory: usize) -> Result<WordVectors> {
+        if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("bin")) {
+            return fasttext::read(path, memory);
+        }
         let wrong = |row: usize, cause: String| {
             let place = Place::file(path);
             let place = if row > 0 { place.row(row) } else { place };
@@ -55,7 +61,7 @@ impl WordVectors {
             let remedy = "raise --memory, or keep the most frequent words only";
             return Err(Error::input(Place::file(path), cause, remedy));
         }
-        let mut read = WordVectors { dimension, places: HashMap::default(), values: Vec::new() };
+        let mut read = WordVectors::empty(dimension);
         let mut row = 1;
         while next(&mut line).map_err(|e| wrong(row, e.to_string()))? {
             row += 1;
@@ -67,6 +73,34 @@ impl WordVectors {
         if read.places.is_empty() {
             return Err(wrong(0, "there is no word in it".into()));
         }
+        Ok(read)
+    }
+
+    fn empty(dimension: usize) -> WordVectors {
+        let places = HashMap::default();
+        WordVectors { dimension, places, values: Vec::new(), subwords: None }
+    }
+
+    /// Words, their own vectors end to end, and those of pieces of words.
+    pub(super) fn with_subwords(
+        dimension: usize,
+        words: &[String],
+        mut values: Vec<f32>,
+        subwords: Subwords,
+    ) -> std::result::Result<WordVectors, String> {
+        let mut read = WordVectors::empty(dimension);
+        for (place, (word, vector)) in (0..).zip(words.iter().zip(values.chunks_mut(dimension))) {
+            subwords.add(word, vector);
+            if vector.iter().any(|x| !x.is_finite()) {
+                return Err(format!("the vector of `{word}` has numbers that are none"));
+            }
+            // What is left out has no direction. The mean is as long as the sum, once its length is 1.
+            if unit(vector) {
+                read.places.insert(word.as_str().into(), place);
+            }
+        }
+        read.values = values;
+        read.subwords = Some(subwords);
         Ok(read)
     }
 
@@ -88,13 +122,11 @@ impl WordVectors {
         if vector.len() != self.dimension {
             return Err(format!("{} numbers, not {}", vector.len(), self.dimension));
         }
-        let norm = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
-        if !norm.is_normal() {
+        if !unit(vector) {
             // A word without a direction says nothing.
             self.values.truncate(start);
             return Ok(());
         }
-        vector.iter_mut().for_each(|x| *x /= norm);
         let place = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
         if self.places.insert(word.into(), place).is_some() {
             return Err(format!("the word `{word}` stands twice"));
@@ -104,12 +136,34 @@ impl WordVectors {
 
     /// Adds the vectors of the words of a text.
     pub(super) fn sum(&self, text: &str, vector: &mut [f64]) {
-        for place in words(text).filter_map(|word| self.places.get(word.text)) {
-            let start = *place as usize * self.dimension;
-            let values = &self.values[start..start + self.dimension];
+        let mut of_pieces = vec![0.0; self.dimension];
+        for word in words(text) {
+            let values = match (self.places.get(word.text), &self.subwords) {
+                (Some(place), _) => {
+                    &self.values[*place as usize * self.dimension..][..self.dimension]
+                }
+                (None, Some(subwords)) => {
+                    of_pieces.fill(0.0);
+                    subwords.add(word.text, &mut of_pieces);
+                    if !unit(&mut of_pieces) {
+                        continue;
+                    }
+                    &of_pieces
+                }
+                (None, None) => continue,
+            };
             vector.iter_mut().zip(values).for_each(|(sum, x)| *sum += f64::from(*x));
         }
     }
+}
+
+/// Makes a vector one of length 1; false where it has no direction.
+fn unit(vector: &mut [f32]) -> bool {
+    let norm = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
+    if norm.is_normal() {
+        vector.iter_mut().for_each(|x| *x /= norm);
+    }
+    norm.is_normal()
 }
 
 fn head(line: &[u8]) -> Option<(usize, usize)> {

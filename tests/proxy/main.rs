@@ -11,6 +11,7 @@ mod bad_text;
 mod counts;
 mod forms;
 mod mixtures;
+mod models;
 mod oracles;
 mod resume;
 
