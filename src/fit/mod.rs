@@ -8,6 +8,7 @@ mod certainty;
 mod derived;
 mod metrics;
 mod polish;
+mod refit;
 pub(crate) mod spectrum;
 mod state;
 mod step;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use basins::Starts;
 pub use derived::derived;
 pub use metrics::{Metrics, metrics};
+pub use refit::{Refit, refit};
 pub use state::{About, Bound, State};
 pub use student::student;
 

@@ -5,6 +5,7 @@
 pub mod cmr;
 pub mod compare;
 mod document;
+pub mod draws;
 mod fitted;
 pub mod mixture;
 mod mixture_text;
