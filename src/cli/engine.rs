@@ -148,14 +148,25 @@ fn show(watch: &Watch, done: &AtomicBool) {
         // A closed terminal is no reason to stop the work.
         let _ = write!(
             std::io::stderr(),
-            "\r[{bar:<WIDTH$}] {:3.0} %  {finished} of {all} {}, {rate:.0}/s ",
+            "\r[{bar:<WIDTH$}] {:3.0} %  {finished} of {all} {}, {rate:.0}/s, {} left ",
             100.0 * share,
-            watch.unit()
+            watch.unit(),
+            time((all.saturating_sub(finished)) as f64 / rate.max(1e-9))
         );
         shown = true;
     }
     if shown {
-        let _ = write!(std::io::stderr(), "\r{:78}\r", "");
+        let _ = write!(std::io::stderr(), "\r{:100}\r", "");
+    }
+}
+
+/// A time in the unit that suits it.
+fn time(seconds: f64) -> String {
+    match seconds {
+        s if s < 90.0 => format!("{s:.0} s"),
+        s if s < 5400.0 => format!("{:.0} min", s / 60.0),
+        s if s < 172_800.0 => format!("{:.1} h", s / 3600.0),
+        s => format!("{:.1} days", s / 86_400.0),
     }
 }
 

@@ -11,15 +11,17 @@ pub struct Watch {
     stop: AtomicBool,
     done: AtomicU64,
     total: AtomicU64,
+    /// Whether the total is known from the beginning.
+    planned: AtomicBool,
     unit: OnceLock<&'static str>,
 }
 
 impl Watch {
     /// A watch that nobody looks at.
     pub const fn new() -> Watch {
-        let zero = AtomicU64::new(0);
-        let unit = OnceLock::new();
-        Watch { stop: AtomicBool::new(false), done: AtomicU64::new(0), total: zero, unit }
+        let [done, total] = [const { AtomicU64::new(0) }; 2];
+        let [stop, planned] = [const { AtomicBool::new(false) }; 2];
+        Watch { stop, done, total, planned, unit: OnceLock::new() }
     }
 
     /// Asks the work to stop.
@@ -45,7 +47,15 @@ impl Watch {
 
     /// Announces work.
     pub fn expect(&self, work: u64) {
-        self.total.fetch_add(work, Ordering::Relaxed);
+        if !self.planned.load(Ordering::Relaxed) {
+            self.total.fetch_add(work, Ordering::Relaxed);
+        }
+    }
+
+    /// Announces all further work at once: what its parts announce is a part of it.
+    pub fn plan(&self, work: u64) {
+        self.planned.store(true, Ordering::Relaxed);
+        self.total.store(self.done.load(Ordering::Relaxed) + work, Ordering::Relaxed);
     }
 
     /// Counts finished work.

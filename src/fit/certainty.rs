@@ -31,8 +31,7 @@ pub(super) struct Certainty {
 /// loss: the sandwich `H^-1 (sum psi^2 J'J) H^-1` with the exact Hessian, times n/(n - p).
 pub(super) fn certainty(problem: &Problem, point: &Polished, scratch: &mut Scratch) -> Certainty {
     let all = point.theta.len();
-    let open: Vec<usize> =
-        (0..all).filter(|j| point.held.iter().all(|(held, _)| held != j)).collect();
+    let open = point.open();
     let jacobian = Jacobian::reduce(problem, point, &open, scratch);
     let spectrum = Spectrum::new(&jacobian.triangle, jacobian.size);
     let mut result = Certainty {
@@ -42,14 +41,15 @@ pub(super) fn certainty(problem: &Problem, point: &Polished, scratch: &mut Scrat
         std_error: vec![None; all],
         covariance: vec![0.0; all * all],
     };
-    let spare = problem.rows.len() as f64 - open.len() as f64;
+    let rows = problem.used() as f64;
+    let spare = rows - open.len() as f64;
     if open.is_empty() || spare <= 0.0 {
         return result;
     }
     let covariance = match problem.forms.objective.loss {
         Loss::Squared => Some(spectrum.covariance(&jacobian.norms, 2.0 * point.cost / spare)),
         Loss::Huber { .. } if spectrum.rank == open.len() => {
-            sandwich(point, &open, &jacobian, problem.rows.len() as f64 / spare)
+            sandwich(point, &open, &jacobian, rows / spare)
         }
         Loss::Huber { .. } => None,
     };

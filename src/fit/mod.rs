@@ -118,16 +118,20 @@ pub fn fit(engine: &dyn Engine, problems: &[Problem], plan: &Plan) -> Result<Vec
 
 /// What stops a fit before it begins.
 fn hopeless(problem: &Problem) -> Option<State> {
-    let target = problem.target();
-    if target.len() < problem.space.len() {
+    if problem.used() < problem.space.len() {
         return Some(State::TooFewRows);
     }
-    let constant = target.len() > 1 && target.iter().all(|y| *y == target[0]);
+    let counts = |row: usize| problem.row_weights().is_none_or(|weights| weights[row] != 0.0);
+    let mut seen = problem.target().iter().enumerate().filter(|(row, _)| counts(*row));
+    let first = seen.next().map(|(_, y)| y);
+    let constant = problem.used() > 1 && seen.all(|(_, y)| Some(y) == first);
     constant.then_some(State::ConstantTarget)
 }
 
 /// Polishes the best ends and judges the best of them.
 fn conclude(problem: &Problem, ends: &[End], plan: &Plan) -> Fit {
+    let dense = problem.dense();
+    let problem = dense.as_ref();
     // What a finished descent left far above the best cannot end below it.
     let chosen = candidates(ends, 4.0);
     let polished: Vec<Polished> = chosen
@@ -156,7 +160,7 @@ fn answer(problem: &Problem, best: &Polished, starts: Starts) -> Fit {
     let about = About {
         names: names.into_iter().map(label).collect(),
         promise: best.promise,
-        rows: problem.rows.len(),
+        rows: problem.used(),
         parameters: problem.space.len(),
     };
     Fit {
@@ -164,7 +168,7 @@ fn answer(problem: &Problem, best: &Polished, starts: Starts) -> Fit {
         state,
         theta: best.theta.clone(),
         objective: Some(problem.forms.objective.reported(best.cost)),
-        rows: problem.rows.len(),
+        rows: problem.used(),
         parameters: estimates(problem, best, &certainty),
         derived: derived(model, &best.theta, &certainty.covariance),
         metrics: Some(metrics(&problem.predictions(&best.theta), problem.target())),
@@ -247,7 +251,7 @@ fn without_answer(problem: &Problem, state: State, starts: Starts) -> Fit {
         state,
         theta: Vec::new(),
         objective: None,
-        rows: problem.rows.len(),
+        rows: problem.used(),
         parameters: labels.map(|label| (label, unknown.clone())).collect(),
         derived: Vec::new(),
         covariance: Vec::new(),

@@ -25,6 +25,14 @@ pub(super) struct Polished {
     pub(super) converged: bool,
 }
 
+impl Polished {
+    /// Parameters that are not held.
+    pub(super) fn open(&self) -> Vec<usize> {
+        let held = |j: &usize| self.held.iter().any(|(held, _)| held == j);
+        (0..self.theta.len()).filter(|j| !held(j)).collect()
+    }
+}
+
 const ITERATIONS: u32 = 1000;
 
 /// The first damping after a failed step, on the unit diagonal. Parameters that are correlated to
@@ -272,16 +280,21 @@ impl<'a> Newton<'a> {
         self.problem.forms.objective.loss == Loss::Squared
     }
 
-    /// The objective at q, by the program without second slopes: several times cheaper.
+    /// The objective at q.
     fn cost(&mut self, q: &[f64]) -> f64 {
         let theta = self.theta(q);
+        self.cost_at(&theta)
+    }
+
+    /// The objective alone, by the program without slopes: several times cheaper.
+    fn cost_at(&mut self, theta: &[f64]) -> f64 {
         let problem = self.problem;
         let task = Task {
-            program: &problem.forms.normal,
-            columns: problem.sample.normal(&problem.forms),
+            program: &problem.forms.value,
+            columns: problem.sample.value(&problem.forms),
             ..self.task()
         };
-        let cost = task.normal(&theta, self.scratch).cost;
+        let cost = task.normal(theta, self.scratch).cost;
         if cost.is_finite() { cost } else { f64::INFINITY }
     }
 
@@ -380,6 +393,10 @@ impl<'a> Newton<'a> {
                 let Some(value) = self.close(j, bound) else { continue };
                 let mut at_bound = theta.clone();
                 at_bound[j] = value;
+                // Most parameters are far from zero: no slopes are needed to see that.
+                if self.cost_at(&at_bound) > cost * (1.0 + 1e-9) + 2.0 * self.floor {
+                    continue;
+                }
                 let normal = self.evaluate(&at_bound);
                 if normal.cost == cost && normal.gradient[j] == 0.0 {
                     // No effect at all: idle, not at a bound.
@@ -441,6 +458,9 @@ impl<'a> Newton<'a> {
     /// A parameter may be held only while the objective would fall beyond the bound: those of which
     /// that is not true, where the point is no minimum.
     fn pressed_inwards(&mut self) -> Vec<usize> {
+        if self.held.is_empty() {
+            return Vec::new();
+        }
         let theta = self.theta(&self.q);
         let normal = self.evaluate(&theta);
         let inwards = |&&(j, bound): &&(usize, Bound)| {

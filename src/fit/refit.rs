@@ -3,12 +3,13 @@
 //! In: a problem and a point, such as the minimum of the rows as they are. Out: a [`Refit`], as true as a
 //! [`Fit`](super::Fit) but with less said about it. No engine is asked: a warm start has nothing to explore.
 
-use super::certainty::certainty;
+use super::certainty::{Certainty, certainty};
 use super::polish::{Polished, polish};
 use super::state::State;
 use super::{hopeless, judge};
-use crate::engine::cpu::pass::Scratch;
-use crate::problem::Problem;
+use crate::engine::cpu::pass::{Curvature, Scratch, Task};
+use crate::numeric::factor;
+use crate::problem::{Loss, Problem};
 
 /// A minimum, or why there is none.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +23,11 @@ pub struct Refit {
 }
 
 impl Refit {
+    /// A refit that had nowhere to begin.
+    pub fn without_start() -> Refit {
+        Refit::without_answer(State::NoFiniteStart)
+    }
+
     /// A refit that has no parameters to report.
     fn without_answer(state: State) -> Refit {
         Refit { state, theta: Vec::new(), objective: None }
@@ -33,6 +39,8 @@ pub fn refit(problem: &Problem, from: &[f64], scratch: &mut Scratch) -> Refit {
     if let Some(state) = hopeless(problem) {
         return Refit::without_answer(state);
     }
+    let dense = problem.dense();
+    let problem = dense.as_ref();
     let polished = polish(problem, from, scratch);
     if !polished.cost.is_finite() {
         return Refit::without_answer(State::NoFiniteStart);
@@ -44,7 +52,45 @@ pub fn refit(problem: &Problem, from: &[f64], scratch: &mut Scratch) -> Refit {
     }
 }
 
+/// The state of a polished point; the careful look at what is determined is taken where a quick one leaves
+/// any doubt.
 fn judged(problem: &Problem, polished: &Polished, scratch: &mut Scratch) -> State {
-    let certainty = certainty(problem, polished, scratch);
+    let open = polished.open();
+    let certainty = match surely_determined(problem, polished, &open, scratch) {
+        true => Certainty { rank: open.len(), ..Certainty::default() },
+        false => certainty(problem, polished, scratch),
+    };
     judge(problem, polished, &certainty).0
+}
+
+/// Pivots of the normal matrix above this leave no doubt: the condition of the Jacobian is its square root.
+const SURE: f64 = 1e-8;
+
+fn surely_determined(
+    problem: &Problem,
+    polished: &Polished,
+    open: &[usize],
+    scratch: &mut Scratch,
+) -> bool {
+    let task = Task {
+        program: &problem.forms.normal,
+        columns: problem.sample.normal(&problem.forms),
+        rows: &problem.rows,
+        weights: problem.weights.as_ref().map(|w| w.as_slice()),
+        loss: Loss::Squared,
+        kind: Curvature::Exact,
+    };
+    let all = polished.theta.len();
+    let curvature = task.normal(&polished.theta, scratch).curvature;
+    let at = |i: usize, j: usize| {
+        let (i, j) = (i.min(j), i.max(j));
+        curvature[i * (2 * all - i + 1) / 2 + (j - i)]
+    };
+    let units: Vec<f64> = open.iter().map(|&i| at(i, i).sqrt()).collect();
+    let scaled = |e: usize| {
+        let (a, b) = (e / open.len(), e % open.len());
+        at(open[a], open[b]) / units[a] / units[b]
+    };
+    let mut matrix: Vec<f64> = (0..open.len() * open.len()).map(scaled).collect();
+    matrix.iter().all(|x| x.is_finite()) && factor(&mut matrix, open.len(), SURE)
 }

@@ -112,13 +112,14 @@ impl Program {
     pub fn features<T>(
         &self,
         mut whole: impl FnMut(u32) -> T,
-        mut computed: impl FnMut(&Graph, Id) -> T,
+        mut computed: impl FnMut(usize, &Graph, Id) -> T,
     ) -> Vec<T> {
         self.features
             .iter()
-            .map(|&id| match self.graph.node(id) {
+            .enumerate()
+            .map(|(place, &id)| match self.graph.node(id) {
                 Node::Column(column) => whole(column),
-                _ => computed(&self.graph, id),
+                _ => computed(place, &self.graph, id),
             })
             .collect()
     }

@@ -3,8 +3,10 @@
 //! In: a seed and a number of starts. Out: a [`Plan`] that any engine can run with the same
 //! starts, since start `i` of a problem depends only on the seed, `i` and the search space.
 
+mod resample;
 mod starts;
 
+pub use resample::Resampler;
 pub(crate) use starts::mix;
 pub use starts::{coordinates, draw, share, shares};
 

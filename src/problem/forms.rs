@@ -23,6 +23,8 @@ pub struct Forms {
     pub objective: Objective,
     /// The columns that the programs read: those of the model, and the target last.
     pub symbols: Vec<Symbol>,
+    /// The residual alone.
+    pub value: Program,
     /// Residual and slopes.
     pub normal: Program,
     /// The residual in which linear parameters can be solved for, where that is not `normal`.
@@ -36,14 +38,16 @@ impl Forms {
     pub fn new(model: Arc<Model>, objective: Objective) -> Forms {
         let mut symbols = model.symbols.clone();
         symbols.push(Symbol::Target);
-        let normal = compile(&model, objective.residual, false);
+        let [value, normal] =
+            [Slopes::None, Slopes::First].map(|slopes| compile(&model, objective.residual, slopes));
         // ln(f/y) is (f - y)/y to first order, and that is linear wherever f is.
         let separate = objective.residual == Residual::Log && !model.linear.is_empty();
-        let projector = separate.then(|| compile(&model, Residual::Relative, false));
+        let projector = separate.then(|| compile(&model, Residual::Relative, Slopes::First));
         Forms {
             model,
             objective,
             symbols,
+            value,
             normal,
             projector,
             newton: OnceLock::new(),
@@ -79,7 +83,7 @@ impl Forms {
 
     /// Residual, slopes, and the second slopes as reductions.
     pub fn newton(&self) -> &Program {
-        self.newton.get_or_init(|| compile(&self.model, self.objective.residual, true))
+        self.newton.get_or_init(|| compile(&self.model, self.objective.residual, Slopes::Second))
     }
 
     /// Whether linear parameters can be projected out at every step (variable projection), not
@@ -91,13 +95,27 @@ impl Forms {
     }
 }
 
-fn compile(model: &Model, residual: Residual, second: bool) -> Program {
+/// Which slopes of the residual a program has.
+#[derive(Clone, Copy, PartialEq)]
+enum Slopes {
+    None,
+    First,
+    Second,
+}
+
+fn compile(model: &Model, residual: Residual, wanted: Slopes) -> Program {
     let mut graph = model.graph.clone();
     #[allow(clippy::cast_possible_truncation, reason = "a law reads few columns")]
     let target = graph.column(model.symbols.len() as u32);
     let root = difference(&mut graph, residual, model.root, target);
-    let slopes = gradient(&mut graph, root, model.parameters.len());
-    let bends = if second { hessian(&mut graph, &slopes) } else { Vec::new() };
+    let slopes = match wanted {
+        Slopes::None => Vec::new(),
+        _ => gradient(&mut graph, root, model.parameters.len()),
+    };
+    let bends = match wanted {
+        Slopes::Second => hessian(&mut graph, &slopes),
+        _ => Vec::new(),
+    };
     let outputs: Vec<Id> = std::iter::once(root).chain(slopes).collect();
     Program::compile(&graph, &outputs, &bends)
 }

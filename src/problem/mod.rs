@@ -11,6 +11,7 @@ mod sample;
 mod space;
 mod surface;
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -58,6 +59,31 @@ impl Problem {
     /// Row weights of this problem, if rows have weights.
     pub fn row_weights(&self) -> Option<&[f64]> {
         self.weights.as_ref().map(|weights| &weights[self.rows.clone()])
+    }
+
+    /// Rows that count: those whose weight is not zero.
+    pub fn used(&self) -> usize {
+        match self.row_weights() {
+            Some(weights) => weights.iter().filter(|weight| **weight != 0.0).count(),
+            None => self.rows.len(),
+        }
+    }
+
+    /// The same problem without the rows of weight zero, where they are many enough to be worth it: a
+    /// resample leaves out more than a third of the rows.
+    pub fn dense(&self) -> Cow<'_, Problem> {
+        let Some(weights) = &self.weights else { return Cow::Borrowed(self) };
+        let counts = |row: &usize| weights[*row] != 0.0;
+        let kept: Vec<usize> = self.rows.clone().filter(counts).collect();
+        if 8 * kept.len() > 7 * self.rows.len() || kept.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        Cow::Owned(Problem {
+            sample: Arc::new(self.sample.gather(&self.forms, &kept)),
+            rows: 0..kept.len(),
+            weights: Some(Arc::new(kept.iter().map(|&row| weights[row]).collect())),
+            ..self.clone()
+        })
     }
 
     /// Predictions for the rows of this problem.

@@ -6,7 +6,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::forms::Forms;
-use crate::law::graph::{Graph, Id};
+use crate::law::graph::{Graph, Id, Node};
 use crate::law::program::Program;
 
 /// Feature columns, all of the same length.
@@ -20,6 +20,7 @@ pub struct Sample {
     normal: OnceLock<Columns>,
     projector: OnceLock<Columns>,
     newton: OnceLock<Columns>,
+    value: OnceLock<Columns>,
     surface: OnceLock<Columns>,
 }
 
@@ -31,6 +32,7 @@ impl Sample {
             normal: OnceLock::new(),
             projector: OnceLock::new(),
             newton: OnceLock::new(),
+            value: OnceLock::new(),
             surface: OnceLock::new(),
         }
     }
@@ -42,31 +44,81 @@ impl Sample {
 
     /// The columns of [`Forms::normal`].
     pub fn normal(&self, forms: &Forms) -> &Columns {
-        self.normal.get_or_init(|| self.features(&forms.normal))
+        self.normal.get_or_init(|| self.features(&forms.normal, None))
     }
 
     /// The columns of [`Forms::projector`], or of `normal` where that serves.
     pub fn projector(&self, forms: &Forms) -> &Columns {
         match &forms.projector {
-            Some(program) => self.projector.get_or_init(|| self.features(program)),
+            Some(program) => self.projector.get_or_init(|| self.features(program, None)),
             None => self.normal(forms),
         }
     }
 
     /// The columns of [`Forms::newton`].
     pub fn newton(&self, forms: &Forms) -> &Columns {
-        self.newton.get_or_init(|| self.features(forms.newton()))
+        self.newton.get_or_init(|| self.features(forms.newton(), None))
+    }
+
+    /// The columns of [`Forms::value`].
+    pub fn value(&self, forms: &Forms) -> &Columns {
+        self.value.get_or_init(|| self.features(&forms.value, None))
     }
 
     /// The columns of [`Forms::surface`].
     pub fn surface(&self, forms: &Forms) -> &Columns {
-        self.surface.get_or_init(|| self.features(forms.surface()))
+        self.surface.get_or_init(|| self.features(forms.surface(), None))
     }
 
-    fn features(&self, program: &Program) -> Columns {
+    /// Some of the rows, with what is computed of them: nothing is computed anew.
+    pub(super) fn gather(&self, forms: &Forms, rows: &[usize]) -> Sample {
+        let pick = |columns: &Columns| -> Columns {
+            let column =
+                |from: &Arc<Vec<f64>>| Arc::new(rows.iter().map(|&row| from[row]).collect());
+            columns.iter().map(column).collect()
+        };
+        Sample {
+            columns: pick(&self.columns),
+            normal: pick(self.normal(forms)).into(),
+            projector: match &forms.projector {
+                Some(_) => pick(self.projector(forms)).into(),
+                None => OnceLock::new(),
+            },
+            newton: pick(self.newton(forms)).into(),
+            value: pick(self.value(forms)).into(),
+            surface: OnceLock::new(),
+        }
+    }
+
+    /// The same rows with other observations; what does not depend on these is shared.
+    pub fn with_target(&self, forms: &Forms, target: Vec<f64>) -> Sample {
+        let mut columns = self.columns.clone();
+        if let Some(last) = columns.last_mut() {
+            *last = Arc::new(target);
+        }
+        let other = Sample::new(columns);
+        let kept = |program: &Program, known: &Columns| other.features(program, Some(known)).into();
+        Sample {
+            normal: kept(&forms.normal, self.normal(forms)),
+            newton: kept(forms.newton(), self.newton(forms)),
+            value: kept(&forms.value, self.value(forms)),
+            ..other
+        }
+    }
+
+    /// The columns of a program; those that do not depend on the observations may be `known`.
+    fn features(&self, program: &Program, known: Option<&Columns>) -> Columns {
+        let target = self.columns.len() - 1;
+        let of_target = |graph: &Graph, id: Id| {
+            let nodes = graph.needed(&[id]).into_iter().map(|id| graph.node(id));
+            nodes.into_iter().any(|node| matches!(node, Node::Column(c) if c as usize == target))
+        };
         program.features(
             |column| Arc::clone(&self.columns[column as usize]),
-            |graph, id| Arc::new(self.compute(graph, id)),
+            |place, graph, id| match known {
+                Some(known) if !of_target(graph, id) => Arc::clone(&known[place]),
+                _ => Arc::new(self.compute(graph, id)),
+            },
         )
     }
 

@@ -15,8 +15,8 @@ use crate::fit::State;
 /// One law refitted to one target, in one group, on some rows or with other weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Draw {
-    /// Its number in the sweep, from 0.
-    pub task: u64,
+    /// The number of its change in the sweep, from 0: all targets and groups of a change share it.
+    pub unit: u64,
     /// The law's name.
     pub law: String,
     /// The target's column.
@@ -39,9 +39,9 @@ pub struct Draw {
     /// answer.
     #[serde(with = "ordered")]
     pub parameters: Vec<(String, f64)>,
-    /// What a warm start had found, where many starts found a lower objective in another basin.
+    /// What both ways came to, where a warm start was checked by a search from all starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub warm_objective: Option<f64>,
+    pub audit: Option<Audit>,
     /// The rows that were left out, with their predictions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Held>,
@@ -82,6 +82,34 @@ pub enum Change {
         /// The largest value that is learnt from.
         value: f64,
     },
+}
+
+/// A warm start and a search from all starts, of one refit. The lower of the two is the draw's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Audit {
+    /// The objective that the warm start led to; none where it led to no minimum.
+    pub warm: Option<f64>,
+    /// The objective that the starts led to.
+    pub searched: Option<f64>,
+}
+
+/// Objectives that differ by less than this share are those of one basin.
+const SAME: f64 = 1e-6;
+
+impl Audit {
+    /// Whether the starts found a lower basin than the warm start.
+    pub fn switched(&self) -> bool {
+        below(self.searched, self.warm)
+    }
+
+    /// Whether the warm start found a lower basin than all starts.
+    pub fn missed(&self) -> bool {
+        below(self.warm, self.searched)
+    }
+}
+
+fn below(low: Option<f64>, high: Option<f64>) -> bool {
+    low.is_some_and(|low| high.is_none_or(|high| high - low > SAME * high.abs()))
 }
 
 /// Rows that a refit has not seen.
@@ -154,7 +182,7 @@ mod tests {
     #[test]
     fn a_draw_is_one_line_and_reads_back() {
         let draw = Draw {
-            task: 7,
+            unit: 7,
             law: "chinchilla".into(),
             target: "loss".into(),
             group: String::new(),
@@ -164,7 +192,7 @@ mod tests {
             status: State::Converged,
             objective: Some(0.1 + 0.2),
             parameters: vec![("E".into(), 1.69), ("A".into(), 406.4)],
-            warm_objective: None,
+            audit: None,
             held: Some(Held { rows: vec![3], predicted: vec![Some(2.5)], observed: vec![2.4] }),
         };
         let line = serde_json::to_string(&draw).expect("a line");

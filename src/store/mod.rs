@@ -1,7 +1,9 @@
-//! Files written whole or not at all.
+//! Files written whole or not at all; and, in `journal`, long work that can go on after any interruption.
 //!
 //! In: a path and its contents. Out: the file, complete and on disk; on any failure the old file,
 //! if there was one, is still there and nothing partial is.
+
+pub mod journal;
 
 use std::io::Write;
 use std::path::Path;
@@ -37,8 +39,13 @@ pub fn write(path: &Path, contents: &[u8]) -> Result<()> {
 
 /// A number for what decides an answer: FNV-1a, the same on every machine and in every version.
 pub fn fingerprint(text: &str) -> String {
-    let hash = text.bytes().fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128, |hash, byte| {
-        (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
+    checksum(text.as_bytes())
+}
+
+/// The same of bytes.
+pub fn checksum(bytes: &[u8]) -> String {
+    let hash = bytes.iter().fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128, |hash, byte| {
+        (hash ^ u128::from(*byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
     });
     format!("{hash:032x}")
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::sections::{OptimisationSection, Raw, Sections};
+use super::sweep::SweepSection;
 use crate::error::{Error, Place, Result};
 use crate::runs::RoleSpec;
 
@@ -29,6 +30,8 @@ pub struct Study {
     pub holdout: Option<String>,
     /// What is asked for beside the fits.
     pub sections: Sections,
+    /// The refits of `mixlaw sweep`.
+    pub sweep: Option<SweepSection>,
     /// The flags of `mixlaw cmr`, where that is asked for in place of fits.
     pub cmr: Option<Vec<String>>,
     /// Where results go.
@@ -70,6 +73,7 @@ struct StudyFile {
     fit: Option<FitSection>,
     cmr: Option<toml::Table>,
     holdout: Option<HoldoutSection>,
+    sweep: Option<SweepSection>,
     extrapolation: Option<toml::Value>,
     generalisation: Option<toml::Value>,
     optimisation: Option<OptimisationSection>,
@@ -129,6 +133,9 @@ impl Study {
             optimisation: file.optimisation,
         };
         let sections = Sections::new(raw, &base).map_err(wrong)?;
+        if let Some(sweep) = &file.sweep {
+            sweep.check().map_err(wrong)?;
+        }
         let folder = file.output.map_or_else(|| "results".into(), |output| output.folder);
         Ok(Study {
             name: file.name,
@@ -138,6 +145,7 @@ impl Study {
             roles,
             fit,
             cmr,
+            sweep: file.sweep,
             holdout: file.holdout.map(|holdout| holdout.filter),
             sections,
             folder: base.join(folder),

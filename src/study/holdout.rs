@@ -25,13 +25,7 @@ pub struct Score {
 /// A column that the formula names is missing; or the formula holds out every row or none.
 pub fn keep_rows(runs: &Runs, holdout: Option<&RowFormula>) -> Result<Vec<bool>> {
     let Some(formula) = holdout else { return Ok(vec![true; runs.len()]) };
-    let columns = formula
-        .names()
-        .iter()
-        .map(|name| named_column(runs, name))
-        .collect::<Result<Vec<&[f64]>>>()?;
-    let keep: Vec<bool> =
-        formula.evaluate(&columns, runs.len()).into_iter().map(|held| held == 0.0).collect();
+    let keep: Vec<bool> = rows_where(runs, formula)?.into_iter().map(|held| !held).collect();
     let kept = keep.iter().filter(|k| **k).count();
     if kept == 0 || kept == keep.len() {
         let what = if kept == 0 { "every row" } else { "no row" };
@@ -41,6 +35,19 @@ pub fn keep_rows(runs: &Runs, holdout: Option<&RowFormula>) -> Result<Vec<bool>>
         ));
     }
     Ok(keep)
+}
+
+/// For each row whether a formula is not zero there.
+///
+/// # Errors
+/// A column that the formula names is missing.
+pub(super) fn rows_where(runs: &Runs, formula: &RowFormula) -> Result<Vec<bool>> {
+    let columns = formula
+        .names()
+        .iter()
+        .map(|name| named_column(runs, name))
+        .collect::<Result<Vec<&[f64]>>>()?;
+    Ok(formula.evaluate(&columns, runs.len()).into_iter().map(|value| value != 0.0).collect())
 }
 
 /// An input, a share or a target by its column's name.

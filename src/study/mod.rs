@@ -11,6 +11,7 @@ mod holdout;
 mod learn;
 mod predict;
 mod sections;
+pub mod sweep;
 
 use std::sync::Arc;
 

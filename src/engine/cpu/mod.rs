@@ -101,6 +101,8 @@ impl Engine for Cpu {
 
 /// Runs the starts of one problem through the rungs; `None` when told to stop.
 fn race(problem: &Problem, plan: &Plan, watch: &Watch) -> Option<Vec<End>> {
+    let dense = problem.dense();
+    let problem = dense.as_ref();
     let starts = if problem.space.is_point() { 1 } else { plan.starts };
     let begin = |scratch: &mut Scratch, index| {
         let start = draw(&problem.space, plan.seed, index);

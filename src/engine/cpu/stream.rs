@@ -25,7 +25,7 @@ impl<'a> Stream<'a> {
         let (mut registers, mut values) = (Registers::default(), Vec::new());
         registers.reserve(program.registers, BLOCK);
         program.scalars(&[], &mut values, &mut registers.scalars);
-        let features = program.features(|column| column as usize, |_, _| 0);
+        let features = program.features(|column| column as usize, |_, _, _| 0);
         Stream { program, features, registers }
     }
 

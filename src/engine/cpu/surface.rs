@@ -44,7 +44,7 @@ fn columns(surface: &Surface, points: &[f64], count: usize) -> Vec<Vec<f64>> {
     let cell = |point: usize, input: usize| points[point.min(count - 1) * inputs + input];
     let mut columns: Vec<Vec<f64>> = surface.rows.features(
         |column| (0..padded).map(|point| cell(point, column as usize)).collect(),
-        |graph, id| {
+        |_, graph, id| {
             let order = graph.needed(&[id]);
             let mut values = vec![0.0; graph.len()];
             let mut value = |point: usize| {
