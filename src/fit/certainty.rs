@@ -4,10 +4,11 @@
 //! Householder reflections row by row, never squared, so that a condition of 1e12 is still told
 //! from a true rank deficiency.
 
+use super::jacobian::Jacobian;
 use super::polish::Polished;
-use super::spectrum::{Spectrum, scale};
-use crate::engine::cpu::pass::{Curvature, Scratch, Task};
-use crate::numeric::{Triangle, factor, solve_factored};
+use super::spectrum::Spectrum;
+use crate::engine::cpu::pass::Scratch;
+use crate::numeric::{factor, solve_factored};
 use crate::problem::{Loss, Problem};
 
 /// What the data say about the parameters.
@@ -32,7 +33,7 @@ pub(super) struct Certainty {
 pub(super) fn certainty(problem: &Problem, point: &Polished, scratch: &mut Scratch) -> Certainty {
     let all = point.theta.len();
     let open = point.open();
-    let jacobian = Jacobian::reduce(problem, point, &open, scratch);
+    let jacobian = Jacobian::reduce(problem, &point.theta, &open, scratch);
     let spectrum = Spectrum::new(&jacobian.triangle, jacobian.size);
     let mut result = Certainty {
         rank: spectrum.rank,
@@ -64,49 +65,6 @@ pub(super) fn certainty(problem: &Problem, point: &Polished, scratch: &mut Scrat
         }
     }
     result
-}
-
-/// The reduced Jacobian over the open parameters, columns scaled to length 1.
-struct Jacobian {
-    size: usize,
-    norms: Vec<f64>,
-    triangle: Vec<f64>,
-    /// `sum psi^2 J J'` for the sandwich.
-    meat: Vec<f64>,
-}
-
-impl Jacobian {
-    fn reduce(problem: &Problem, point: &Polished, open: &[usize], scratch: &mut Scratch) -> Self {
-        let size = open.len();
-        let task = Task {
-            program: &problem.forms.normal,
-            columns: problem.sample.normal(&problem.forms),
-            rows: &problem.rows,
-            weights: problem.weights.as_ref().map(|w| w.as_slice()),
-            loss: problem.forms.objective.loss,
-            kind: Curvature::Exact,
-        };
-        let mut triangle = Triangle::new(size);
-        let mut meat = vec![0.0; size * size];
-        let huber = matches!(problem.forms.objective.loss, Loss::Huber { .. });
-        let mut row = vec![0.0; size];
-        task.each_row(&point.theta, scratch, |slopes, weight, influence| {
-            for (row, &j) in row.iter_mut().zip(open) {
-                *row = slopes[j];
-            }
-            if huber {
-                for (e, m) in meat.iter_mut().enumerate() {
-                    *m += influence * influence * row[e / size] * row[e % size];
-                }
-            }
-            let root = weight.sqrt();
-            row.iter_mut().for_each(|x| *x *= root);
-            triangle.push(&row);
-        });
-        let mut triangle = triangle.finish();
-        let norms = scale(&mut triangle, size);
-        Jacobian { size, norms, triangle, meat }
-    }
 }
 
 /// `H^-1 M H^-1` in scaled coordinates; `None` if the Hessian is not positive definite.

@@ -6,9 +6,15 @@
 mod basins;
 mod certainty;
 mod derived;
+pub mod distribution;
+mod jacobian;
+mod likelihood;
+mod local;
 mod metrics;
 mod polish;
+mod profile;
 mod refit;
+mod sloppy;
 pub(crate) mod spectrum;
 mod state;
 mod step;
@@ -19,8 +25,12 @@ use serde::{Deserialize, Serialize};
 
 pub use basins::Starts;
 pub use derived::derived;
+pub use likelihood::Likelihood;
+pub use local::{Local, local};
 pub use metrics::{Metrics, metrics};
+pub use profile::{Profile, ProfileEnd, ProfileOptions, ProfilePoint, profile};
 pub use refit::{Refit, refit};
+pub use sloppy::{CORRELATED, Direction, Pair, SLOPPY, Sloppiness, sloppiness};
 pub use state::{About, Bound, State};
 pub use student::student;
 

@@ -56,7 +56,21 @@ const IDLE: f64 = 1e-11;
 
 /// Polishes a point.
 pub(super) fn polish(problem: &Problem, theta: &[f64], scratch: &mut Scratch) -> Polished {
-    let mut newton = Newton::new(problem, theta, scratch);
+    polished(Newton::new(problem, theta, scratch))
+}
+
+/// Polishes the other parameters, one being held at a value: for profiles. It counts neither as free nor as
+/// held by the data.
+pub(super) fn polish_pinned(
+    problem: &Problem,
+    theta: &[f64],
+    pin: (usize, f64),
+    scratch: &mut Scratch,
+) -> Polished {
+    polished(Newton { pin: Some(pin), ..Newton::new(problem, theta, scratch) })
+}
+
+fn polished(mut newton: Newton) -> Polished {
     newton.descend();
     newton.settle();
     // A step that was too long may have met a bound that the minimum does not lie at.
@@ -78,6 +92,8 @@ struct Newton<'a> {
     scratch: &'a mut Scratch,
     q: Vec<f64>,
     held: Vec<(usize, Bound)>,
+    /// A parameter that is not searched for, and its value.
+    pin: Option<(usize, f64)>,
     floor: f64,
     promise: f64,
     converged: bool,
@@ -92,6 +108,7 @@ impl<'a> Newton<'a> {
             scratch,
             q,
             held: Vec::new(),
+            pin: None,
             floor,
             promise: f64::INFINITY,
             converged: false,
@@ -108,6 +125,9 @@ impl<'a> Newton<'a> {
                 Bound::Upper => theta[j] = high,
                 Bound::Idle => {}
             }
+        }
+        if let Some((j, value)) = self.pin {
+            theta[j] = value;
         }
         theta
     }
@@ -136,7 +156,9 @@ impl<'a> Newton<'a> {
     }
 
     fn free(&self) -> Vec<usize> {
-        (0..self.q.len()).filter(|j| self.held.iter().all(|(held, _)| held != j)).collect()
+        let pinned = |j: usize| self.pin.is_some_and(|(pin, _)| pin == j);
+        let held = |j: usize| self.held.iter().any(|(held, _)| *held == j);
+        (0..self.q.len()).filter(|&j| !pinned(j) && !held(j)).collect()
     }
 
     /// Objective, gradient and Hessian over the free coordinates at q.

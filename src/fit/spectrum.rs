@@ -55,6 +55,36 @@ impl Spectrum {
         Spectrum { size, rank, condition, free, values, vectors }
     }
 
+    /// Singular values of the scaled columns, largest first.
+    pub(crate) fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// What share each column has in direction `k`, as squares that sum to 1.
+    pub(crate) fn shares(&self, k: usize) -> Vec<f64> {
+        self.vectors[k * self.size..(k + 1) * self.size].iter().map(|v| v * v).collect()
+    }
+
+    /// A row of the Jacobian in the determined directions, each of length 1 over all rows: the squares of
+    /// all rows sum to 1 in every direction, those of one row to its leverage.
+    pub(crate) fn along(&self, norms: &[f64], row: &[f64]) -> Vec<f64> {
+        let scaled = |j: usize| if norms[j] > 0.0 { row[j] / norms[j] } else { 0.0 };
+        let scaled: Vec<f64> = (0..self.size).map(scaled).collect();
+        let directions = self.vectors.chunks(self.size.max(1)).zip(&self.values).take(self.rank);
+        let along = |(vector, value): (&[f64], &f64)| {
+            vector.iter().zip(&scaled).map(|(v, x)| v * x).sum::<f64>() / value
+        };
+        directions.map(along).collect()
+    }
+
+    /// The variance of each parameter where the directions of [`Spectrum::along`] have the covariance `inner`.
+    pub(crate) fn variances(&self, norms: &[f64], inner: &[f64]) -> Vec<f64> {
+        let (size, rank) = (self.size, self.rank);
+        let share = |j: usize, k: usize| self.vectors[k * size + j] / self.values[k] / norms[j];
+        let pair = |j: usize, e: usize| share(j, e / rank) * share(j, e % rank) * inner[e];
+        (0..size).map(|j| (0..rank * rank).map(|e| pair(j, e)).sum()).collect()
+    }
+
     /// `variance * (J'J)^-1` over the determined directions; `norms` are the columns' lengths.
     pub(crate) fn covariance(&self, norms: &[f64], variance: f64) -> Vec<f64> {
         let size = self.size;

@@ -55,6 +55,22 @@ impl Forms {
         }
     }
 
+    /// The same residual under another loss: the residual's programs do not know the loss.
+    #[must_use]
+    pub fn with_loss(&self, loss: Loss) -> Forms {
+        Forms {
+            model: Arc::clone(&self.model),
+            objective: Objective { loss, ..self.objective },
+            symbols: self.symbols.clone(),
+            value: self.value.clone(),
+            normal: self.normal.clone(),
+            projector: self.projector.clone(),
+            newton: self.newton.clone(),
+            // Which parameters are searched by their logarithm hangs on the loss.
+            surface: OnceLock::new(),
+        }
+    }
+
     /// The prediction and its slopes in search coordinates: what f32 engines run. The residual is
     /// left to them: its slopes are those of the prediction times a number a row.
     pub fn surface(&self) -> &Program {
