@@ -14,6 +14,8 @@ pub(crate) mod ordered;
 pub mod protocol;
 mod proxy;
 mod proxy_text;
+pub mod spread;
+mod spread_text;
 mod text;
 
 pub use document::{
