@@ -1,8 +1,27 @@
-//! Dense linear algebra for the small matrices of a fit (at most a few hundred parameters).
+//! Dense linear algebra for the small matrices of a fit (at most a few hundred parameters), and quantiles.
 //!
-//! In: row-major square matrices. Out: Cholesky factors, eigenvalues, triangular factors of tall
-//! matrices by rows, singular values. Small enough that a library would cost more to build than
+//! In: row-major square matrices; lists of numbers. Out: Cholesky factors, eigenvalues, triangular factors of
+//! tall matrices by rows, singular values; quantiles. Small enough that a library would cost more to build than
 //! it saves, and the engines' CPU twins need the same order of operations.
+
+/// A quantile of numbers in rising order, on a straight line between the two nearest (type 7 of Hyndman and
+/// Fan 1996); NaN where there are none. `rank` is between 0 and 1.
+pub fn quantile(sorted: &[f64], rank: f64) -> f64 {
+    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
+    let (below, part) = place(sorted.len(), rank);
+    let low = sorted[below];
+    let high = sorted[(below + 1).min(last)];
+    // Between equal infinities lies nothing else.
+    if part == 0.0 || low == high { low } else { low + part * (high - low) }
+}
+
+/// Where a quantile of `count` numbers lies: behind this one, counted from 0, by this part of the way to the
+/// next.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the list")]
+pub fn place(count: usize, rank: f64) -> (usize, f64) {
+    let place = rank.clamp(0.0, 1.0) * count.saturating_sub(1) as f64;
+    (place.floor() as usize, place - place.floor())
+}
 
 /// Replaces the lower triangle of a symmetric matrix by its Cholesky factor. Gives false, and
 /// leaves the matrix spoilt, when a pivot is not above `least`.
@@ -219,6 +238,14 @@ mod tests {
                 (state >> 33) as f64 / f64::from(1_u32 << 31) - 0.5
             })
             .collect()
+    }
+
+    #[test]
+    fn quantiles_lie_between_neighbours() {
+        assert_eq!(quantile(&[1.0, 2.0, 4.0, 8.0], 0.5), 3.0);
+        assert_eq!(quantile(&[7.0], 0.05), 7.0);
+        assert_eq!(quantile(&[0.0, f64::INFINITY, f64::INFINITY], 0.75), f64::INFINITY);
+        assert!(quantile(&[], 0.5).is_nan());
     }
 
     #[test]

@@ -30,6 +30,7 @@ mod rules;
 mod run;
 mod search;
 mod splits;
+mod spread;
 
 use std::io::Write;
 use std::path::Path;

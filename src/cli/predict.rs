@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::forests;
+use super::spread::SpreadArgs;
 use super::{Outcome, check_output, print, said_in, write_json};
-use crate::error::Result;
-use crate::report::{FitReport, PredictReport, number, rows};
+use crate::error::{Error, Result};
+use crate::report::{FitReport, PredictReport, predict_text};
 use crate::runs::{RoleSpec, read_for_prediction};
-use crate::study::predict;
+use crate::study::{predict, predict_with};
 
 /// A fit or models, a table to predict, and roles where they differ from those of the fit.
 #[derive(Debug, Args)]
@@ -39,6 +40,8 @@ pub(super) struct PredictArgs {
     /// Take shares as they are written, also where rounding moved their sums from 1
     #[arg(long)]
     pub(super) as_written: bool,
+    #[command(flatten)]
+    spread: SpreadArgs,
     /// Write predictions and scores as JSON (`-` for stdout, in place of the table)
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -48,25 +51,36 @@ pub(super) fn run(args: &PredictArgs) -> Result<Outcome> {
     check_output(args.json.as_deref())?;
     let report = match &args.fit[..] {
         [fit] if !forests::is_model(fit) => fitted(args, fit)?,
+        _ if args.spread.asks() => return Err(not_of_trees()),
         models => forests::predicted(args, models)?,
     };
     if let Some(path) = &args.json {
         write_json(path, &report)?;
     }
     if args.json.as_deref() != Some(Path::new("-")) {
-        print(&render(&report))?;
+        print(&predict_text(&report))?;
     }
     Ok(Outcome::Fine)
 }
 
 /// The predictions of a fit.
 fn fitted(args: &PredictArgs, path: &Path) -> Result<PredictReport> {
+    let draws = args.spread.open()?;
     let fit = FitReport::read(path)?;
     let mut runs = read_for_prediction(&args.runs, args.join.as_deref(), &args.roles(&fit))?;
     if !fit.runs.domains.is_empty() {
         runs = runs.with_domains(&fit.runs.domains)?;
     }
-    predict(&fit, &runs).map_err(|error| said_in(path, error))
+    let report = match draws {
+        Some((draws, level)) => predict_with(&fit, &runs, &draws, level),
+        None => predict(&fit, &runs),
+    };
+    report.map_err(|error| said_in(path, error))
+}
+
+fn not_of_trees() -> Error {
+    let cause = "--draws says nothing of trees: a sweep refits laws";
+    Error::usage(cause, "leave --draws away, or give a fit of laws")
 }
 
 impl PredictArgs {
@@ -86,41 +100,4 @@ impl PredictArgs {
         }
         roles
     }
-}
-
-/// Rows shown a fit; the JSON document has them all.
-const SHOWN: usize = 10;
-
-fn render(report: &PredictReport) -> String {
-    let mut out = String::new();
-    for prediction in &report.predictions {
-        let group = if prediction.group.is_empty() { "" } else { " " };
-        out += &format!("{} {}{group}{}\n", prediction.law, prediction.target, prediction.group);
-        let mut table = vec![["row", "predicted", "observed"].map(String::from).to_vec()];
-        table.extend(prediction.rows.iter().take(SHOWN).map(|value| {
-            vec![value.row.to_string(), number(value.predicted), number(value.observed)]
-        }));
-        out += &rows(&table);
-        if prediction.rows.len() > SHOWN {
-            out += &format!("  ... and {} more rows (--json)\n", prediction.rows.len() - SHOWN);
-        }
-    }
-    if report.scores.is_empty() {
-        return out;
-    }
-    let header = ["score", "law", "rows", "MRE %", "MAE", "R2", "Spearman"];
-    let mut table = vec![header.map(String::from).to_vec()];
-    for entry in &report.scores {
-        let metrics = &entry.score.metrics;
-        table.push(vec![
-            format!("{} {}", entry.target, entry.group).trim().to_string(),
-            entry.law.clone(),
-            entry.score.rows.to_string(),
-            number(metrics.mre.map(|x| 100.0 * x)),
-            number(metrics.mae),
-            number(metrics.r2),
-            number(metrics.spearman),
-        ]);
-    }
-    out + "\n" + &rows(&table)
 }

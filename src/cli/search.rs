@@ -12,13 +12,14 @@ use super::forests::are_models;
 use super::learnt::LearnArgs;
 use super::reference::{Reference, Sources};
 use super::rules::{named, number, positive, weight};
+use super::spread::SpreadArgs;
 use super::{Outcome, check_output, print, said_in, write_json};
 use crate::engine::{Engine, Watch};
 use crate::error::{Error, Result};
-use crate::predictor::{Choice, Predictor};
+use crate::predictor::{Choice, Predictor, Recipe};
 use crate::report::{FitReport, mixture_text};
 use crate::search::{
-    Goal, Limit, Means, Method, Options, Pull, Question, Supply, Together, answer, uniform,
+    Goal, Limit, Means, Method, Options, Pull, Question, Supply, Together, answer, spread, uniform,
 };
 
 /// A fit, a goal, constraints, a method.
@@ -100,6 +101,8 @@ pub(super) struct SearchArgs {
     seed: u64,
     #[command(flatten)]
     draws: DrawArgs,
+    #[command(flatten)]
+    spread: SpreadArgs,
     /// The most candidates to give
     #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Search")]
     top: usize,
@@ -152,16 +155,22 @@ pub(super) fn run(args: &SearchArgs) -> Result<Outcome> {
     check_output(args.json.as_deref())?;
     args.check()?;
     let at = args.at.iter().map(|rule| named("--at", rule, number)).collect::<Result<Vec<_>>>()?;
-    let predictor = match args.learn.predictor(&args.fit, args.seed)? {
-        Some(predictor) => predictor,
-        None => args.fitted(at.clone())?,
-    };
+    let draws = args.spread.open()?;
+    let learnt = args.learn.predictor(&args.fit, args.seed)?;
+    let recipe = if learnt.is_none() { Some(args.recipe(at.clone())?) } else { None };
+    let predictor = learnt.or_else(|| recipe.as_ref().map(Recipe::predictor)).unwrap_or_default();
     let question = args.question(&predictor, at)?;
     let watch = Arc::new(Watch::new());
     let engine = args.engine(&watch)?;
     let (engine, checkpoint) = (engine.as_deref(), args.checkpoint.as_deref());
     let means = Means { engine, checkpoint, ..Means::from(&*watch) };
-    let report = watched(&watch, || answer(&predictor, &question, means));
+    let report = watched(&watch, || {
+        let mut report = answer(&predictor, &question, means)?;
+        if let (Some(recipe), Some((draws, level))) = (&recipe, &draws) {
+            report.spread = Some(spread(recipe, &question, &report, draws, *level, &watch)?);
+        }
+        Ok(report)
+    });
     engine.inspect(|engine| tell(*engine));
     let report = report.map_err(|error| said_in(&args.fit[0], error))?;
     if let Some(path) = &args.json {
@@ -174,12 +183,12 @@ pub(super) fn run(args: &SearchArgs) -> Result<Outcome> {
 }
 
 impl SearchArgs {
-    /// The predictor of a fit document.
-    fn fitted(&self, at: Vec<(String, f64)>) -> Result<Predictor> {
+    /// The laws of a fit document.
+    fn recipe(&self, at: Vec<(String, f64)>) -> Result<Recipe> {
         let file = &self.fit[0];
         let fit = FitReport::read(file)?;
         let choice = Choice { law: self.law.clone(), group: self.group_key.clone(), at };
-        Predictor::new(&fit, &choice).map_err(|error| said_in(file, error))
+        Recipe::new(&fit, &choice).map_err(|error| said_in(file, error))
     }
 
     fn check(&self) -> Result<()> {
@@ -190,6 +199,10 @@ impl SearchArgs {
                 cause,
                 "leave them away: a regressor reads the mixture alone",
             ));
+        }
+        if self.spread.asks() && (self.learn.model.is_some() || are_models(&self.fit)) {
+            let cause = "--draws says nothing with --model, or of trees: a sweep refits laws";
+            return Err(Error::usage(cause, "leave --draws away, or search a fit of laws"));
         }
         self.allowed.check()?;
         self.pull.map_or(Ok(()), |pull| positive("--pull", pull))?;

@@ -17,6 +17,7 @@ use super::law::{Pair, Ratios, fit_ratios};
 use super::series::Series;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::numeric::quantile;
 use crate::plan::{Plan, mix};
 use crate::runs::cells::MISSING;
 
@@ -147,17 +148,5 @@ fn widened(points: usize, parameters: usize) -> f64 {
 /// The 2.5 % and 97.5 % points.
 fn percentiles(mut values: Vec<f64>) -> [f64; 2] {
     values.sort_by(f64::total_cmp);
-    let last = values.len() - 1;
-    let at = |share: f64| {
-        let place = share * last as f64;
-        #[allow(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a place in the list"
-        )]
-        let below = place.floor() as usize;
-        let rest = place - below as f64;
-        values[below] + rest * (values[(below + 1).min(last)] - values[below])
-    };
-    [at(0.025), at(0.975)]
+    [0.025, 0.975].map(|rank| quantile(&values, rank))
 }

@@ -9,6 +9,7 @@ mod enclosure;
 mod function;
 mod hull;
 mod opaque;
+mod recipe;
 mod simplex;
 
 pub use curvature::{Curvature, curvature};
@@ -16,15 +17,14 @@ pub use enclosure::{Enclosure, Line, enclose};
 pub use function::Function;
 pub use hull::outside;
 pub use opaque::Opaque;
+pub use recipe::{Part, Recipe};
 pub use simplex::{cheapest, drawn_in, middle};
 
 use crate::error::{Error, Place, Result};
-use crate::law::bind::Symbol;
 use crate::law::graph::{Graph, Id, Node};
-use crate::law::model::Model;
 use crate::problem::Surface;
 use crate::regress::Fitted;
-use crate::report::{FitEntry, FitReport};
+use crate::report::FitReport;
 
 /// See the module.
 #[derive(Debug, Clone, Default)]
@@ -84,64 +84,7 @@ impl Predictor {
     /// [`Error::Usage`] for a choice that is missing or names nothing; [`Error::Input`] for a
     /// document whose fits cannot be used.
     pub fn new(fit: &FitReport, choice: &Choice) -> Result<Predictor> {
-        check_domains(fit)?;
-        let (group, law) = choice.names(fit)?;
-        check_inputs(fit, &law, &choice.at)?;
-        let mut predictor = Predictor {
-            domains: fit.runs.domains.clone(),
-            graph: Graph::default(),
-            opaque: Opaque::default(),
-            targets: Vec::new(),
-            observed: fit.runs.mixtures.clone(),
-            notes: Vec::new(),
-        };
-        predictor.observed.retain(|mixture| mixture.len() == fit.runs.domains.len());
-        for entry in &fit.laws {
-            let model = entry.model(&fit.runs.domains)?;
-            let chosen =
-                |one: &&FitEntry| one.law == entry.name && one.law == law && one.group == group;
-            for one in fit.fits.iter().filter(chosen) {
-                predictor.add(&model, one, &fit.runs.source, &choice.at)?;
-            }
-        }
-        if predictor.targets.is_empty() {
-            let cause = "none of the fits has parameters that can be used";
-            return Err(Error::input(Place::default(), cause, "see why in the fit's messages"));
-        }
-        Ok(predictor)
-    }
-
-    fn add(
-        &mut self,
-        model: &Model,
-        entry: &FitEntry,
-        source: &str,
-        at: &[(String, f64)],
-    ) -> Result<()> {
-        let Some(theta) = entry.theta(model, source)? else {
-            self.notes.push(format!("{} is left out: {}", entry.target, entry.message));
-            return Ok(());
-        };
-        if !entry.status.is_usable() {
-            let state = entry.status.name();
-            self.notes.push(format!("the fit of {} is {state}: {}", entry.target, entry.message));
-        }
-        let own = entry.own.as_ref().and_then(|own| self.domains.iter().position(|d| d == own));
-        let mut values = Vec::new();
-        for symbol in &model.symbols {
-            values.push(input(symbol, own, at, entry)?);
-        }
-        let root = self.graph.import(&model.graph, model.root, &mut |graph, node| match node {
-            Node::Param(number) => theta.get(number as usize).map(|value| graph.number(*value)),
-            Node::Column(number) => match *values.get(number as usize)? {
-                Leaf::Share(domain) => Some(graph.param(domain)),
-                Leaf::Value(value) => Some(graph.number(value)),
-            },
-            _ => None,
-        });
-        let (name, law) = (entry.target.clone(), entry.law.clone());
-        self.targets.push(Predicted { name, law, root });
-        Ok(())
+        Recipe::new(fit, choice).map(|recipe| recipe.predictor())
     }
 
     /// Adds a target: as its formula, or where it has none as a function that is only evaluated.
@@ -188,69 +131,6 @@ impl Predictor {
     /// A target by its name.
     pub fn target(&self, name: &str) -> Option<&Predicted> {
         self.targets.iter().find(|target| target.name == name)
-    }
-}
-
-/// What stands in the place of a column.
-#[derive(Debug, Clone, Copy)]
-enum Leaf {
-    Share(u32),
-    Value(f64),
-}
-
-fn input(
-    symbol: &Symbol,
-    own: Option<usize>,
-    at: &[(String, f64)],
-    entry: &FitEntry,
-) -> Result<Leaf> {
-    let share = |domain: usize| Leaf::Share(u32::try_from(domain).unwrap_or(u32::MAX));
-    match symbol {
-        Symbol::Share(domain) => Ok(share(*domain)),
-        Symbol::OwnShare => own.map(share).ok_or_else(|| {
-            let cause =
-                format!("law {} reads `r`, and {} has no own domain", entry.law, entry.target);
-            Error::input(Place::default(), cause, "fit again with --own TARGET=DOMAIN")
-        }),
-        Symbol::Input(name) => match at.iter().find(|(known, _)| known == name) {
-            Some((_, value)) => Ok(Leaf::Value(*value)),
-            None => Err(Error::usage(
-                format!("law {} reads `{name}`, which has no value", entry.law),
-                format!("give it for the run to come: --at {name}=VALUE"),
-            )),
-        },
-        Symbol::Target => Ok(Leaf::Value(f64::NAN)),
-    }
-}
-
-fn check_domains(fit: &FitReport) -> Result<()> {
-    let domains = &fit.runs.domains;
-    if domains.is_empty() {
-        let cause = "the fit has no mixture to search";
-        return Err(Error::input(Place::default(), cause, "fit again with --mixture 'PATTERN'"));
-    }
-    let twice = (1..domains.len()).find(|&i| domains[..i].contains(&domains[i]));
-    if let Some(i) = twice {
-        let cause = format!("two domains are called `{}`", domains[i]);
-        return Err(Error::input(Place::default(), cause, "rename one and fit again"));
-    }
-    Ok(())
-}
-
-/// Every `--at` must be an input of the law.
-fn check_inputs(fit: &FitReport, law: &str, at: &[(String, f64)]) -> Result<()> {
-    let inputs = fit.laws.iter().filter(|entry| entry.name == law).flat_map(|entry| &entry.inputs);
-    let inputs: Vec<&str> = inputs.map(String::as_str).collect();
-    match at.iter().find(|(name, _)| !inputs.contains(&name.as_str())) {
-        Some((name, _)) if inputs.is_empty() => Err(Error::usage(
-            format!("--at {name}: law {law} reads the mixture alone"),
-            "leave it away",
-        )),
-        Some((name, _)) => Err(Error::usage(
-            format!("--at {name}: law {law} has no such input"),
-            format!("its inputs are {}", inputs.join(", ")),
-        )),
-        None => Ok(()),
     }
 }
 

@@ -9,6 +9,7 @@
 
 use super::count::GROUPS;
 use super::jackknife::Estimate;
+use crate::numeric::quantile;
 use crate::plan::mix;
 
 /// How often each group is in each resample.
@@ -48,15 +49,6 @@ impl Estimate {
         let interval = Some([end(0.025), end(0.975)]);
         Estimate { error: Some((spread / (count - 1.0)).sqrt()), interval, ..plain }
     }
-}
-
-/// Between the two nearest of sorted values.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let place = share * (sorted.len() - 1) as f64;
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the list")]
-    let below = place.floor() as usize;
-    let above = sorted[(below + 1).min(sorted.len() - 1)];
-    sorted[below] + (place - below as f64) * (above - sorted[below])
 }
 
 #[cfg(test)]

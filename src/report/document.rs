@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::intervals::{DrawsInfo, IntervalsInfo, RowSpread};
 use super::ordered;
 
 use crate::error::{Error, Place, Result};
@@ -70,6 +71,9 @@ pub struct RunsInfo {
     /// The different mixtures of the rows, where they are not too many to keep.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mixtures: Vec<Vec<f64>>,
+    /// Least and greatest value of each input of the laws.
+    #[serde(with = "ordered", default, skip_serializing_if = "Vec::is_empty")]
+    pub ranges: Vec<(String, [f64; 2])>,
     /// The roles of the columns, as given.
     pub roles: RoleSpec,
 }
@@ -166,6 +170,7 @@ impl FitReport {
                 counts: runs.counts,
                 domains: runs.domains.clone(),
                 mixtures: runs.distinct_mixtures(MOST_MIXTURES),
+                ranges: ranges(runs, &laws),
                 roles: roles.clone(),
             },
             laws,
@@ -272,6 +277,20 @@ impl FitEntry {
     }
 }
 
+/// The least and the greatest value of each input of some laws.
+fn ranges(runs: &Runs, laws: &[LawEntry]) -> Vec<(String, [f64; 2])> {
+    let mut ranges: Vec<(String, [f64; 2])> = Vec::new();
+    for name in laws.iter().flat_map(|law| &law.inputs) {
+        let Some(column) = runs.inputs.get(name) else { continue };
+        if ranges.iter().all(|(known, _)| known != name) {
+            let low = column.iter().copied().fold(f64::INFINITY, f64::min);
+            let high = column.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            ranges.push((name.clone(), [low, high]));
+        }
+    }
+    ranges
+}
+
 /// Correlations from a covariance; zero where a parameter has no variance. Left out for laws of
 /// more than 20 parameters, where nobody reads them.
 fn correlation(covariance: &[f64], count: usize) -> Vec<f64> {
@@ -297,6 +316,9 @@ pub struct PredictReport {
     pub version: String,
     /// The table predicted for.
     pub source: String,
+    /// The draws that the intervals are from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draws: Option<DrawsInfo>,
     /// One entry a law, target and group.
     pub predictions: Vec<Prediction>,
     /// Measures, where the table has the targets.
@@ -310,6 +332,7 @@ impl PredictReport {
             schema: PREDICT_SCHEMA.into(),
             version: env!("CARGO_PKG_VERSION").into(),
             source: source.into(),
+            draws: None,
             predictions: Vec::new(),
             scores: Vec::new(),
         }
@@ -325,12 +348,15 @@ pub struct Prediction {
     pub target: String,
     /// The group's key.
     pub group: String,
+    /// What its intervals rest on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub intervals: Option<IntervalsInfo>,
     /// One value a row.
     pub rows: Vec<RowValue>,
 }
 
 /// A predicted row.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct RowValue {
     /// Data row of the table, from 1.
     pub row: u32,
@@ -338,6 +364,9 @@ pub struct RowValue {
     pub predicted: Option<f64>,
     /// The observation, if the table has it.
     pub observed: Option<f64>,
+    /// How sure the prediction is.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub spread: Option<RowSpread>,
 }
 
 /// Measures of one fit on a table.

@@ -12,6 +12,9 @@ use super::ordered;
 use crate::error::{Error, Place, Result};
 use crate::fit::State;
 
+/// With fewer refits than this no interval is given: its ends would be the first and the last of them.
+pub const LEAST_DRAWS: usize = 20;
+
 /// One law refitted to one target, in one group, on some rows or with other weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Draw {

@@ -5,6 +5,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::draws::Draw;
 use super::{FitEntry, LawEntry};
 use crate::error::{Error, Place, Result};
 use crate::law::Law;
@@ -50,5 +51,38 @@ impl FitEntry {
         };
         let values = model.parameters.iter().map(|parameter| value(&parameter.label));
         values.collect::<Result<Vec<f64>>>().map(Some)
+    }
+}
+
+impl Draw {
+    /// The parameters in the model's order. `place` is the line of the draw.
+    ///
+    /// # Errors
+    /// [`Error::Input`] where the draw's parameters are not those of the model.
+    pub fn theta(&self, model: &Model, place: impl FnOnce() -> Place) -> Result<Vec<f64>> {
+        let labels = || model.parameters.iter().map(|parameter| &parameter.label);
+        // Both are in the law's order unless parameters were held, so the first look is a hit as a rule.
+        let known = |(i, label): (usize, &String)| {
+            let here = self.parameters.get(i).filter(|(name, _)| name == label);
+            here.or_else(|| self.parameters.iter().find(|(name, _)| name == label)).map(|(_, x)| *x)
+        };
+        let theta: Option<Vec<f64>> = labels().enumerate().map(known).collect();
+        let theta = theta.filter(|theta| theta.len() == self.parameters.len());
+        theta.ok_or_else(|| {
+            let own = labels().find(|label| self.parameters.iter().all(|(name, _)| name != *label));
+            let other =
+                self.parameters.iter().find(|(name, _)| labels().all(|label| label != name));
+            let cause = match (own, other) {
+                (Some(label), _) => format!("this draw has no parameter `{label}`"),
+                (_, Some((name, _))) => format!("this draw has a parameter `{name}`"),
+                _ => "this draw has a parameter twice".into(),
+            };
+            let law = &self.law;
+            Error::input(
+                place(),
+                format!("{cause}: it is of another law `{law}` or of other domains than the fit"),
+                "give the draws of the sweep that wrote this fit",
+            )
+        })
     }
 }

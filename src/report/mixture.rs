@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::ordered;
+use super::spread::Spread;
 use crate::error::{Error, Place, Result};
 
 /// The schema that this version writes.
@@ -65,6 +66,9 @@ pub struct MixtureReport {
     /// Where the mixture is a mean of good ones: of which.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub averaged: Option<Mean>,
+    /// What resamples of the runs say of the mixture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spread: Option<Spread>,
     /// The best mixtures found, best first.
     pub candidates: Vec<Candidate>,
     /// What to know before training on it.

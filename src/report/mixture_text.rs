@@ -3,6 +3,7 @@
 //! In: a [`MixtureReport`]. Out: text.
 
 use super::mixture::{Certificate, MixtureReport};
+use super::spread_text::spread_text;
 use super::{number, rows};
 
 /// Targets shown; the JSON document has them all.
@@ -10,7 +11,8 @@ const SHOWN: usize = 20;
 
 /// The whole answer.
 pub fn mixture_text(report: &MixtureReport) -> String {
-    let parts = [head(report), shares(report), predictions(report), tail(report)];
+    let spread = report.spread.as_ref().map_or(String::new(), |spread| spread_text(report, spread));
+    let parts = [head(report), shares(report), predictions(report), spread, tail(report)];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 

@@ -7,13 +7,17 @@ pub mod compare;
 mod document;
 pub mod draws;
 mod fitted;
+pub mod intervals;
 pub mod mixture;
 mod mixture_text;
 mod multimodal;
 pub(crate) mod ordered;
+mod predict_text;
 pub mod protocol;
 mod proxy;
 mod proxy_text;
+pub mod spread;
+mod spread_text;
 mod text;
 
 pub use document::{
@@ -22,6 +26,7 @@ pub use document::{
 };
 pub use mixture_text::mixture_text;
 pub use multimodal::{MultimodalReport, multimodal_text};
+pub use predict_text::predict_text;
 pub use proxy::{PROXY_SCHEMA, ProxyReport};
 pub use proxy_text::proxy_text;
 pub use text::{fit_table, holdout_table, law_page, laws_table, number, rows};

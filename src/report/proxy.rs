@@ -85,6 +85,7 @@ impl ProxyReport {
             binding: Vec::new(),
             valley: None,
             averaged: None,
+            spread: None,
             candidates: Vec::new(),
             warnings: self.warnings.clone(),
         }

@@ -24,6 +24,7 @@ mod remarks;
 pub(crate) mod sample;
 mod separable;
 mod spacings;
+mod spread;
 mod supply;
 pub mod valley;
 
@@ -34,6 +35,7 @@ pub use question::{Question, answer};
 pub use reference::{best_observed, uniform};
 pub use region::{Demand, Group, Region, Usage};
 pub use spacings::mixtures;
+pub use spread::{check_level, spread};
 pub use supply::Supply;
 
 use crate::engine::Watch;
@@ -197,8 +199,7 @@ pub fn search<'a>(
         return without_formula(objective, region, options, &means);
     }
     let bend = |root| curvature(&objective.graph, root, &region.low, &region.high);
-    let limits = objective.limits.iter().all(|(limit, _)| bend(*limit).is_convex());
-    let convex = bend(objective.root).is_convex() && limits;
+    let convex = is_convex(objective, region);
     match options.method {
         Method::Lattice if !objective.limits.is_empty() => Err(not_limited()),
         Method::Lattice => on_a_lattice(objective, region, options, &means),
@@ -220,6 +221,13 @@ pub fn search<'a>(
             descend::descend(objective, region, options, watch)
         }
     }
+}
+
+/// Whether the objective and all limits are shown to be convex.
+fn is_convex(objective: &Objective, region: &Region) -> bool {
+    let bend = |root| curvature(&objective.graph, root, &region.low, &region.high);
+    let limits = objective.limits.iter().all(|(limit, _)| bend(*limit).is_convex());
+    bend(objective.root).is_convex() && limits
 }
 
 /// What has no slopes and no bounds is drawn: in rounds, since many domains leave an even sample far from

@@ -46,11 +46,7 @@ pub fn answer<'a>(
     question: &Question,
     means: impl Into<Means<'a>>,
 ) -> Result<MixtureReport> {
-    let mut objective = Objective::new(predictor, &question.goal)?;
-    if let Some(pull) = &question.goal.pull {
-        let unit = spread(&objective, &question.region, question.options.seed);
-        objective.pull(pull, unit);
-    }
+    let objective = posed(predictor, question, unit(predictor, question)?)?;
     let (name, shares) = &question.prior;
     let observed = predictor.observed.as_slice();
     let means = Means { prior: Some((name, shares)), observed, ..means.into() };
@@ -58,6 +54,24 @@ pub fn answer<'a>(
     let answer = search(&objective, &question.region, question.options, means)?;
     bottomless::refuse(&objective, &question.region, Some(&answer.chosen().mixture))?;
     Ok(report(predictor, question, &objective, &answer))
+}
+
+/// What is minimised, with a pull of this unit.
+pub(super) fn posed(predictor: &Predictor, question: &Question, unit: f64) -> Result<Objective> {
+    let mut objective = Objective::new(predictor, &question.goal)?;
+    if let Some(pull) = &question.goal.pull {
+        objective.pull(pull, unit);
+    }
+    Ok(objective)
+}
+
+/// The unit of the pull; 0 where there is none.
+pub(super) fn unit(predictor: &Predictor, question: &Question) -> Result<f64> {
+    if question.goal.pull.is_none() {
+        return Ok(0.0);
+    }
+    let objective = Objective::new(predictor, &question.goal)?;
+    Ok(spread(&objective, &question.region, question.options.seed))
 }
 
 /// The standard deviation of the objective over the allowed mixtures: the unit of a pull, so that
@@ -116,6 +130,7 @@ fn report(
         warnings: remarks::warnings(predictor, &question.region, answer, flat.as_ref()),
         valley: flat,
         averaged: averaged(predictor, answer),
+        spread: None,
         candidates: answer
             .found
             .iter()

@@ -8,6 +8,7 @@ pub mod diagnosis;
 mod file;
 mod forests;
 mod holdout;
+mod intervals;
 mod learn;
 mod predict;
 mod sections;
@@ -21,6 +22,7 @@ pub use forests::{
     Model as TextModel, forests_predictor, grow, is_feature, model_name, predict_forests,
 };
 pub use holdout::{Score, keep_rows};
+pub use intervals::predict_with;
 pub use learn::{choose, learn, learn_as_published};
 pub use predict::predict;
 pub use sections::{ExtrapolationSection, GeneralisationSection, OptimisationSection, Sections};

@@ -20,16 +20,16 @@ use crate::runs::{Group, Runs, Target};
 /// [`Error::Input`] when the table lacks a domain or column of a law, or has no row of any group.
 pub fn predict(fit: &FitReport, runs: &Runs) -> Result<PredictReport> {
     let mut report = PredictReport::new(&runs.source);
-    for law in &fit.laws {
-        let model = law.model(&runs.domains)?;
-        for entry in fit.fits.iter().filter(|entry| entry.law == law.name) {
-            let Some(group) = runs.groups.iter().find(|group| group.key == entry.group) else {
-                continue;
-            };
-            if let Some(theta) = entry.theta(&model, &runs.source)? {
-                one(&mut report, &model, &theta, entry, runs, group)?;
-            }
-        }
+    for subject in subjects(fit, runs)? {
+        let entry = subject.entry;
+        let predicted = subject.predicted(&subject.theta, &(0..subject.rows.len()));
+        let words = About {
+            law: &entry.law,
+            target: &entry.target,
+            group: &entry.group,
+            rows: subject.rows.clone(),
+        };
+        add(&mut report, runs, &words, &predicted, &subject.about.values);
     }
     if report.predictions.is_empty() {
         return Err(Error::input(
@@ -41,33 +41,68 @@ pub fn predict(fit: &FitReport, runs: &Runs) -> Result<PredictReport> {
     Ok(report)
 }
 
-fn one(
-    report: &mut PredictReport,
-    model: &Model,
-    theta: &[f64],
-    entry: &FitEntry,
-    runs: &Runs,
-    group: &Group,
-) -> Result<()> {
-    let known = runs.targets.iter().find(|target| target.column == entry.target);
-    let own = entry.own.as_ref().and_then(|own| runs.domains.iter().position(|d| d == own));
-    let about = Target {
-        column: entry.target.clone(),
-        domain: String::new(),
-        own,
-        values: known.map_or_else(Arc::default, |target| Arc::clone(&target.values)),
-    };
-    let columns = columns(runs, &model.symbols, &about, None)?;
-    let views: Vec<&[f64]> = columns.iter().map(|c| c.as_slice()).collect();
-    let predicted = model.predict(theta, &views, group.rows.clone());
-    let words = About {
-        law: &entry.law,
-        target: &entry.target,
-        group: &entry.group,
-        rows: group.rows.clone(),
-    };
-    add(report, runs, &words, &predicted, &about.values);
-    Ok(())
+/// A fit with the rows that it is asked about.
+pub(super) struct Subject<'a> {
+    pub(super) entry: &'a FitEntry,
+    /// The law, written out; all its parameters are free.
+    pub(super) model: Arc<Model>,
+    /// The fit's parameters, in the model's order.
+    pub(super) theta: Vec<f64>,
+    /// The rows of its group.
+    pub(super) rows: Range<usize>,
+    columns: Vec<Arc<Vec<f64>>>,
+    about: Target,
+}
+
+/// Every fit that has parameters and a group in the table, in the order of the document's laws.
+pub(super) fn subjects<'a>(fit: &'a FitReport, runs: &Runs) -> Result<Vec<Subject<'a>>> {
+    let mut all = Vec::new();
+    for law in &fit.laws {
+        let model = Arc::new(law.model(&runs.domains)?);
+        for entry in fit.fits.iter().filter(|entry| entry.law == law.name) {
+            let Some(group) = runs.groups.iter().find(|group| group.key == entry.group) else {
+                continue;
+            };
+            if let Some(theta) = entry.theta(&model, &runs.source)? {
+                all.push(Subject::new(entry, &model, theta, runs, group)?);
+            }
+        }
+    }
+    Ok(all)
+}
+
+impl<'a> Subject<'a> {
+    fn new(
+        entry: &'a FitEntry,
+        model: &Arc<Model>,
+        theta: Vec<f64>,
+        runs: &Runs,
+        group: &Group,
+    ) -> Result<Subject<'a>> {
+        let known = runs.targets.iter().find(|target| target.column == entry.target);
+        let own = entry.own.as_ref().and_then(|own| runs.domains.iter().position(|d| d == own));
+        let about = Target {
+            column: entry.target.clone(),
+            domain: String::new(),
+            own,
+            values: known.map_or_else(Arc::default, |target| Arc::clone(&target.values)),
+        };
+        let columns = columns(runs, &model.symbols, &about, None)?;
+        let (model, rows) = (Arc::clone(model), group.rows.clone());
+        Ok(Subject { entry, model, theta, rows, columns, about })
+    }
+
+    /// The rows at these places of its group, as far as there are so many.
+    pub(super) fn block(&self, places: &Range<usize>) -> Range<usize> {
+        let end = |place: usize| (self.rows.start + place).min(self.rows.end);
+        end(places.start)..end(places.end)
+    }
+
+    /// Predictions for them, with these parameters.
+    pub(super) fn predicted(&self, theta: &[f64], places: &Range<usize>) -> Vec<f64> {
+        let views: Vec<&[f64]> = self.columns.iter().map(|c| c.as_slice()).collect();
+        self.model.predict(theta, &views, self.block(places))
+    }
 }
 
 /// What is predicted, and for which rows.
@@ -94,6 +129,7 @@ pub(super) fn add(
         row: runs.row_numbers[row],
         predicted: Some(*p).filter(|p| p.is_finite()),
         observed: observed(row),
+        spread: None,
     };
     let rows = all().map(value).collect();
     let known = all().filter_map(|(row, p)| Some((*p, observed(row)?)));
@@ -103,5 +139,5 @@ pub(super) fn add(
         let [law, target, group] = [&law, &target, &group].map(String::clone);
         report.scores.push(ScoreEntry { law, target, group, score });
     }
-    report.predictions.push(Prediction { law, target, group, rows });
+    report.predictions.push(Prediction { law, target, group, intervals: None, rows });
 }

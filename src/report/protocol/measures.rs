@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::numeric::quantile;
+
 /// Which numbers are better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Better {
@@ -77,15 +79,6 @@ fn ends(sorted: &[f64], better: Better) -> [f64; 2] {
     if better == Better::Less { [most, least] } else { [least, most] }
 }
 
-/// A quantile of numbers in order, between two neighbours on a straight line.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the list")]
-fn quantile(sorted: &[f64], rank: f64) -> f64 {
-    let place = rank * (sorted.len() - 1) as f64;
-    let low = place.floor() as usize;
-    let high = (low + 1).min(sorted.len() - 1);
-    sorted[low] + (place - low as f64) * (sorted[high] - sorted[low])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,11 +95,5 @@ mod tests {
         let across = Across::new(&[Some(1.0), None, Some(4.0)], Better::More).expect("numbers");
         assert_eq!((across.mean, across.worst, across.best), (2.5, 1.0, 4.0));
         assert_eq!(Across::new(&[None], Better::Less), None);
-    }
-
-    #[test]
-    fn quantiles_lie_between_neighbours() {
-        assert_eq!(quantile(&[1.0, 2.0, 4.0, 8.0], 0.5), 3.0);
-        assert_eq!(quantile(&[7.0], 0.05), 7.0);
     }
 }
