@@ -3,6 +3,7 @@
 //! In: checked runs, laws, and [`Options`]. Out: an [`Outcome`] for each law, target and group, in
 //! that order.
 
+pub mod certainty;
 pub mod compare;
 pub mod diagnosis;
 mod file;

@@ -124,6 +124,13 @@ pub(super) fn blocks(
             blocks.extend(few().map(Block::Values));
         }
     }
+    // What resamples draw is left out in turn as well: BCa intervals hang on it.
+    if let Some(cluster) = section.cluster.as_deref().filter(|name| *name != "mixture") {
+        let known = |block: &Block| matches!(block, Block::Values(of) if of.name == cluster);
+        if !blocks.iter().any(known) {
+            blocks.push(Block::Values(column(runs, &rows, cluster, MOST_VALUES)?));
+        }
+    }
     match &section.up_to {
         Some(names) => {
             for name in names {
