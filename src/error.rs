@@ -107,8 +107,13 @@ pub enum Error {
     #[error("interrupted; nothing was written")]
     Interrupted,
     /// The user asked to stop, and a file says how to go on (exit code 130).
-    #[error("interrupted; {} holds how far it came\n  remedy: the same command goes on from there", .0.display())]
-    Paused(PathBuf),
+    #[error("interrupted; {} holds how far it came\n  remedy: {how}", .path.display())]
+    Paused {
+        /// The file.
+        path: PathBuf,
+        /// How to go on.
+        how: &'static str,
+    },
     /// A file that cannot be written (exit code 5).
     #[error("{place}{cause}\n  remedy: {remedy}")]
     Output {
@@ -154,7 +159,7 @@ impl Error {
             Error::Input { .. } => 3,
             Error::Device { .. } => 4,
             Error::Output { .. } => 5,
-            Error::Interrupted | Error::Paused(_) => 130,
+            Error::Interrupted | Error::Paused { .. } => 130,
         }
     }
 }

@@ -70,6 +70,28 @@ impl EngineArgs {
     }
 }
 
+impl EngineArgs {
+    /// The engine for long work whose last digits must not hang on the moment: with `auto` the one that has
+    /// begun, else a real GPU where there is one and the CPU would take more than some seconds.
+    pub(super) fn open_once(
+        &self,
+        watch: &Arc<Watch>,
+        seconds: f64,
+        begun: Option<&str>,
+    ) -> Result<Box<dyn Engine>> {
+        const LONG: f64 = 10.0;
+        if !matches!((self.engine, &self.adapter), (EngineArg::Auto, None)) {
+            return self.open_with(watch);
+        }
+        let engine = match begun {
+            Some("gpu") => EngineArg::Gpu,
+            None if seconds > LONG && adapters().iter().any(|a| !a.is_software()) => EngineArg::Gpu,
+            _ => EngineArg::Cpu,
+        };
+        EngineArgs { engine, ..self.clone() }.open_with(watch)
+    }
+}
+
 /// The adapters with a name that contains `name`, or all real ones.
 pub(super) fn named(name: &str) -> Result<Vec<Adapter>> {
     let all = adapters();

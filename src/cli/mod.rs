@@ -31,6 +31,7 @@ mod run;
 mod search;
 mod splits;
 mod spread;
+mod sweep;
 
 use std::io::Write;
 use std::path::Path;
@@ -97,6 +98,10 @@ enum Command {
     Bench(bench::BenchArgs),
     /// All that a study file asks for: table, laws, objective, hold-out, outputs
     Run(run::RunArgs),
+    /// Refits by the thousand: intervals for every parameter, rows and scales left out, resumable
+    Sweep(sweep::SweepArgs),
+    /// Put the shards of a sweep together
+    Merge(sweep::MergeArgs),
 }
 
 /// What a command came to.
@@ -149,6 +154,8 @@ fn start(cli: Cli) -> Result<Outcome> {
         Command::Devices(args) => devices::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Run(args) => run::run(&args),
+        Command::Sweep(args) => sweep::run(&args),
+        Command::Merge(args) => sweep::merge(&args),
     }
 }
 

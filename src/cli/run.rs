@@ -41,7 +41,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Outcome> {
     if let Some(flags) = &study.cmr {
         return continual(&study, flags, args);
     }
-    let how = how(&study, args)?;
+    let how = how(&study, &args.study, args.starts, args.seed, &args.engine)?;
     let here = |error| said_in(&args.study, error);
     let laws = how.laws().map_err(here)?;
     let options = how.options(study.holdout.as_deref()).map_err(here)?;
@@ -51,7 +51,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Outcome> {
     let runs = read(&study.tables, study.join.as_deref(), &study.roles)?;
     let series = Series::new(&runs);
     let protocols = protocols(&study, &how, &runs, &series).map_err(here)?;
-    let folder = folder(&study, args)?;
+    let folder = folder(&study, args.out.as_deref())?;
     let (engine, watch) = args.engine.open()?;
     let engine = engine.as_ref();
     let fit = fit_and_report(&runs, &study.roles, &laws, &options, (engine, &watch))?;
@@ -74,7 +74,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Outcome> {
 fn continual(study: &Study, flags: &[String], args: &RunArgs) -> Result<Outcome> {
     let given = CmrArgs::of_study(study, flags, args.seed, args.starts);
     let asked = given.map_err(|error| said_in(&args.study, error))?;
-    let folder = folder(study, args)?;
+    let folder = folder(study, args.out.as_deref())?;
     let report = asked.answered(&args.engine)?;
     let text = format!("study {}\n{}", study.name, cmr_text(&report));
     let [document, table] = ["cmr.json", "report.txt"].map(|name| folder.join(name));
@@ -85,8 +85,8 @@ fn continual(study: &Study, flags: &[String], args: &RunArgs) -> Result<Outcome>
 }
 
 /// The folder of the results, made if it is not there.
-fn folder(study: &Study, args: &RunArgs) -> Result<PathBuf> {
-    let folder = args.out.clone().unwrap_or_else(|| study.folder.clone());
+pub(super) fn folder(study: &Study, out: Option<&Path>) -> Result<PathBuf> {
+    let folder = out.map_or_else(|| study.folder.clone(), Path::to_path_buf);
     std::fs::create_dir_all(&folder).map_err(|e| {
         Error::output(&folder, format!("cannot make the folder: {e}"), "choose another with --out")
     })?;
@@ -136,7 +136,13 @@ fn write_or_remove<T: Serialize>(path: PathBuf, document: Option<&T>) -> Result<
 }
 
 /// The flags that the study's `[fit]` part stands for.
-fn how(study: &Study, args: &RunArgs) -> Result<HowArgs> {
+pub(super) fn how(
+    study: &Study,
+    file: &Path,
+    starts: Option<usize>,
+    seed: Option<u64>,
+    engine: &EngineArgs,
+) -> Result<HowArgs> {
     let fit = study.fit.clone();
     Ok(HowArgs {
         law: fit.laws,
@@ -146,12 +152,12 @@ fn how(study: &Study, args: &RunArgs) -> Result<HowArgs> {
         bound: fit.bound,
         start: fit.start,
         size: fit.size,
-        residual: choice::<ResidualArg>(fit.residual.as_deref().unwrap_or("raw"), &args.study)?,
-        loss: choice::<LossArg>(fit.loss.as_deref().unwrap_or("squared"), &args.study)?,
+        residual: choice::<ResidualArg>(fit.residual.as_deref().unwrap_or("raw"), file)?,
+        loss: choice::<LossArg>(fit.loss.as_deref().unwrap_or("squared"), file)?,
         delta: fit.delta.unwrap_or(1e-3),
-        starts: args.starts.or(fit.starts).unwrap_or(64),
-        seed: args.seed.unwrap_or(study.seed),
-        engine: args.engine.clone(),
+        starts: starts.or(fit.starts).unwrap_or(64),
+        seed: seed.unwrap_or(study.seed),
+        engine: engine.clone(),
     })
 }
 

@@ -8,6 +8,7 @@ mod certainty;
 mod derived;
 pub mod distribution;
 mod jacobian;
+mod kinks;
 mod likelihood;
 mod local;
 mod metrics;

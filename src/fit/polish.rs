@@ -3,9 +3,10 @@
 //! In: a problem and the end of a start. Out: a [`Polished`] point with what is needed to say
 //! truthfully whether it is a minimum. Parameters that the data push to a bound are held there.
 
+use super::kinks::Kinks;
 use super::state::Bound;
 use super::step::{FLAT, Point, Step};
-use crate::engine::cpu::pass::{Curvature, Normal, Scratch, Task};
+use crate::engine::cpu::pass::{Curvature, MOST_KEPT, Normal, Rows, Scratch, Task};
 use crate::problem::{Loss, Problem, Scale};
 
 /// A polished point.
@@ -143,6 +144,16 @@ impl<'a> Newton<'a> {
         task.normal(theta, self.scratch)
     }
 
+    /// The same with what each row has, where the loss has kinks and rows are not too many.
+    fn evaluate_with_rows(&mut self, theta: &[f64]) -> (Normal, Option<Rows>) {
+        if self.smooth() || self.problem.rows.len() > MOST_KEPT {
+            return (self.evaluate(theta), None);
+        }
+        let task = self.task();
+        let (normal, rows) = task.normal_with_rows(theta, self.scratch);
+        (normal, Some(rows))
+    }
+
     fn task(&self) -> Task<'a> {
         let problem = self.problem;
         Task {
@@ -164,7 +175,7 @@ impl<'a> Newton<'a> {
     /// Objective, gradient and Hessian over the free coordinates at q.
     fn point(&mut self, q: &[f64], free: &[usize]) -> Option<Point> {
         let theta = self.theta(q);
-        let normal = self.evaluate(&theta);
+        let (normal, rows) = self.evaluate_with_rows(&theta);
         let count = q.len();
         let mut gradient = normal.gradient.clone();
         let mut matrix = normal.curvature;
@@ -186,7 +197,7 @@ impl<'a> Newton<'a> {
             .iter()
             .map(|&j| FLAT * normal.cost / self.problem.space.axes[j].longest(q[j]).powi(2))
             .collect();
-        finite.then_some(Point { cost: normal.cost, gradient, hessian, noise })
+        finite.then_some(Point { cost: normal.cost, gradient, hessian, noise, rows })
     }
 
     fn descend(&mut self) {
@@ -206,10 +217,11 @@ impl<'a> Newton<'a> {
                     return;
                 }
             }
-            let trial =
-                self.along(&free, &step.direction, point.cost).and_then(|(q, hit, share)| {
-                    self.point(&q, &free).map(|trial| (q, hit, share, trial))
-                });
+            let by_kinks = if damping == 0.0 { self.by_kinks(&free, &point) } else { None };
+            let trial = by_kinks.or_else(|| {
+                let (q, hit, share) = self.along(&free, &step.direction, point.cost)?;
+                self.point(&q, &free).map(|trial| (q, hit, share, trial))
+            });
             match trial {
                 Some((q, hit, share, trial)) => {
                     self.q = q;
@@ -240,6 +252,23 @@ impl<'a> Newton<'a> {
                 return;
             }
         }
+    }
+
+    /// The step to the minimum of the model that knows where the loss bends, if it leads down.
+    fn by_kinks(
+        &mut self,
+        free: &[usize],
+        point: &Point,
+    ) -> Option<(Vec<f64>, Vec<usize>, f64, Point)> {
+        let Loss::Huber { delta } = self.problem.forms.objective.loss else { return None };
+        let theta = self.theta(&self.q);
+        let slope = |&j: &usize| (j, self.problem.space.axes[j].slope(theta[j]));
+        let scales: Vec<(usize, f64)> = free.iter().map(slope).collect();
+        let weights = self.problem.row_weights();
+        let kinks = Kinks::new(point, point.rows.as_ref()?, weights, delta, &scales);
+        let (q, hit) = self.moved(free, &kinks.step()?);
+        let trial = self.point(&q, free)?;
+        (trial.cost < point.cost).then_some((q, hit, 1.0, trial))
     }
 
     /// Whether a step that could not be taken promises no decrease worth finding at this precision.

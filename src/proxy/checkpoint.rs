@@ -223,7 +223,9 @@ impl<'a> Keeper<'a> {
     /// What to say where it was stopped.
     pub(super) fn stopped(&self) -> Error {
         match &self.folder {
-            Folder::Kept(_, path) => Error::Paused(path.clone()),
+            Folder::Kept(_, path) => {
+                Error::Paused { path: path.clone(), how: "the same command goes on from there" }
+            }
             Folder::Temporary(_) => Error::Interrupted,
         }
     }

@@ -12,6 +12,7 @@ use super::ordered;
 
 use crate::error::{Error, Place, Result};
 use crate::fit::{Estimate, Identifiability, Metrics, Starts, State};
+use crate::law::model::Model;
 use crate::problem::{Loss, Objective, Residual};
 use crate::runs::{RoleSpec, RowCounts, Runs};
 use crate::study::{Outcome, Score, Trouble, Warning};
@@ -157,7 +158,7 @@ impl FitReport {
         let mut laws: Vec<LawEntry> = Vec::new();
         for outcome in outcomes {
             if laws.iter().all(|law| law.name != outcome.model.law.name) {
-                laws.push(LawEntry::new(outcome));
+                laws.push(LawEntry::new(&outcome.model));
             }
         }
         FitReport {
@@ -226,9 +227,9 @@ impl FitReport {
 }
 
 impl LawEntry {
-    fn new(outcome: &Outcome) -> LawEntry {
+    /// What is kept of a law.
+    pub fn new(model: &Model) -> LawEntry {
         use crate::law::bind::Symbol;
-        let model = &outcome.model;
         let inputs = model.symbols.iter().filter_map(|symbol| match symbol {
             Symbol::Input(name) => Some(name.clone()),
             _ => None,

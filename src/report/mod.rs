@@ -18,6 +18,7 @@ mod proxy;
 mod proxy_text;
 pub mod spread;
 mod spread_text;
+pub mod sweep;
 mod text;
 
 pub use document::{

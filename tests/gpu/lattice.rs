@@ -347,8 +347,8 @@ fn a_walk_stops_when_it_is_told_to_and_goes_on_elsewhere() {
             Means { engine, checkpoint: Some(&path), ..Means::from(&watch) },
         )
     };
-    assert!(matches!(part(Some(&gpu as &dyn Engine)), Err(Error::Paused(_))));
-    assert!(matches!(part(None), Err(Error::Paused(_))));
+    assert!(matches!(part(Some(&gpu as &dyn Engine)), Err(Error::Paused { .. })));
+    assert!(matches!(part(None), Err(Error::Paused { .. })));
     let watch = Watch::new();
     let means = Means { engine: Some(&gpu), checkpoint: Some(&path), ..Means::from(&watch) };
     let answer = search(&objective, &region, options, means).unwrap_or_else(|e| panic!("{e}"));

@@ -54,6 +54,15 @@ pub struct Task<'a> {
     pub kind: Curvature,
 }
 
+/// Residuals and slopes of every row, as a pass met them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Rows {
+    /// One a row.
+    pub residuals: Vec<f64>,
+    /// All rows of the first slope, then of the second, and so on.
+    pub slopes: Vec<f64>,
+}
+
 /// Scratch space of one worker; reused from pass to pass.
 #[derive(Debug, Default)]
 pub struct Scratch {
@@ -64,12 +73,27 @@ pub struct Scratch {
     product: Vec<f64>,
     gram: Vec<[f64; LANES]>,
     sums: Vec<[f64; LANES]>,
+    /// Filled by a pass where it is there.
+    kept: Option<Rows>,
 }
 
 /// Rows that one worker takes at a time in a large table.
 const CHUNK: usize = 1 << 16;
 
+/// Rows of which [`Task::normal_with_rows`] keeps slopes.
+pub const MOST_KEPT: usize = CHUNK;
+
 impl Task<'_> {
+    /// Objective, gradient and curvature at `theta`, and what every row has there; for at most
+    /// [`MOST_KEPT`] rows.
+    pub fn normal_with_rows(&self, theta: &[f64], scratch: &mut Scratch) -> (Normal, Rows) {
+        let count = self.program.outputs.len() - 1;
+        let zeros = |count: usize| vec![0.0; count * self.rows.len()];
+        scratch.kept = Some(Rows { residuals: zeros(1), slopes: zeros(count) });
+        let normal = self.part(theta, self.rows.clone(), scratch);
+        (normal, scratch.kept.take().unwrap_or_default())
+    }
+
     /// Objective, gradient and curvature at `theta`.
     pub fn normal(&self, theta: &[f64], scratch: &mut Scratch) -> Normal {
         if self.rows.len() <= 2 * CHUNK {
@@ -223,8 +247,8 @@ impl Scratch {
 
 #[inline(always)]
 fn block_pass<const FMA: bool>(task: &Task, rows: Range<usize>, scratch: &mut Scratch) -> f64 {
-    let Scratch { registers, tail, weights: [slope, bend, given], product, gram, sums, .. } =
-        scratch;
+    let Scratch { registers, tail, weights, product, gram, sums, kept, .. } = scratch;
+    let [slope, bend, given] = weights;
     let length = rows.len().next_multiple_of(LANES);
     let padded = length != rows.len();
     if padded || task.columns.is_empty() {
@@ -260,8 +284,31 @@ fn block_pass<const FMA: bool>(task: &Task, rows: Range<usize>, scratch: &mut Sc
         Loss::Huber { delta } => huber(residuals, given, slope, bend, delta, task.kind),
     };
     accumulate::<FMA>(registers, slopes, columns, (slope, bend), product, gram);
+    if let Some(kept) = kept {
+        let place = rows.start - task.rows.start..rows.end - task.rows.start;
+        keep(registers, &task.program.outputs, columns, place, kept);
+    }
     registers.run::<FMA>(second, columns, slope, sums);
     cost
+}
+
+/// Copies the residuals and slopes of a block.
+fn keep(
+    registers: &mut Registers,
+    outputs: &[Operand],
+    columns: &[&[f64]],
+    place: Range<usize>,
+    kept: &mut Rows,
+) {
+    let (all, count) = (kept.residuals.len(), place.len());
+    for (number, operand) in outputs.iter().enumerate() {
+        let column = &registers.output(*operand, columns)[..count];
+        let into = match number.checked_sub(1) {
+            None => &mut kept.residuals[place.clone()],
+            Some(slope) => &mut kept.slopes[slope * all..][place.clone()],
+        };
+        into.copy_from_slice(column);
+    }
 }
 
 /// Column views of a block live on the stack up to this many.

@@ -125,7 +125,7 @@ impl Checkpoint {
 
     /// What to say where the walk was stopped.
     pub(super) fn paused(&self) -> Error {
-        Error::Paused(self.path.clone())
+        Error::Paused { path: self.path.clone(), how: "the same command goes on from there" }
     }
 
     /// The walk is at its end.

@@ -23,7 +23,7 @@ use crate::report::draws::Draw;
 use crate::runs::Runs;
 use crate::store::fingerprint;
 use crate::study::compare::Series;
-use crate::study::{Options, keep_rows};
+use crate::study::{Options, Outcome, keep_rows, score};
 use blocks::{Block, blocks};
 use part::Job;
 use work::{Found, Way, found};
@@ -90,6 +90,24 @@ impl<'a> Sweep<'a> {
         let mut sweep = Sweep { runs, options, section, parts, subsets, segments, units, chunk: 1 };
         sweep.chunk = sweep.chunk_units();
         Ok(sweep)
+    }
+
+    /// The fits of all rows, scored on what the study holds out.
+    ///
+    /// # Errors
+    /// As [`crate::study::fit_table`].
+    pub fn outcomes(&self) -> Result<Vec<Outcome>> {
+        let keep = keep_rows(self.runs, self.options.holdout.as_ref())?;
+        let all = self.parts.iter().filter(|part| part.subset.is_empty());
+        let slots = all.flat_map(|part| part.slots.iter().map(move |slot| (part, slot)));
+        slots
+            .map(|(part, slot)| {
+                let (model, fit) = (Arc::clone(&part.model), slot.fit.clone());
+                let (target, group) = (slot.target, slot.group);
+                let holdout = score(self.runs, &model, target, group, &fit, &keep)?;
+                Ok(Outcome { model, target, group, fit, holdout })
+            })
+            .collect()
     }
 
     /// How many chunks there are.
