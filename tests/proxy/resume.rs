@@ -19,7 +19,7 @@ fn in_parts(domains: &[Domain], options: &Options, path: &Path) -> (Vec<Measured
         watch.stop();
         match with(domains, options, Some(path), &watch) {
             Ok(measured) => return (measured, stops),
-            Err(Error::Paused(file)) => assert_eq!(file, path),
+            Err(Error::Paused { path: file, .. }) => assert_eq!(file, path),
             Err(error) => panic!("{error}"),
         }
         assert!(path.exists());
@@ -58,7 +58,7 @@ fn files_of_something_else_are_refused() {
     let stopped = Watch::new();
     stopped.stop();
     let given = options(Tokens::Words);
-    assert!(matches!(with(&domains, &given, Some(&path), &stopped), Err(Error::Paused(_))));
+    assert!(matches!(with(&domains, &given, Some(&path), &stopped), Err(Error::Paused { .. })));
     let refuses = |options: &Options, said: &str| {
         let error = with(&domains, options, Some(&path), &stopped).expect_err(said);
         assert_eq!(error.exit_code(), 3, "{error}");
@@ -79,7 +79,10 @@ fn files_of_something_else_are_refused() {
     // More memory is no other question.
     std::fs::write(&path, &text).expect("a file");
     let more = Options { memory: given.memory * 2, ..given };
-    assert!(matches!(with(&domains, &more, Some(&path), &stopped), Err(Error::Paused(_)) | Ok(_)));
+    assert!(matches!(
+        with(&domains, &more, Some(&path), &stopped),
+        Err(Error::Paused { .. }) | Ok(_)
+    ));
 }
 
 /// The program is interrupted, says how to go on, goes on, and comes to the same document.

@@ -38,7 +38,7 @@ fn in_parts(predictor: &Predictor, path: &Path) -> (Answer, usize) {
         watch.stop();
         match scan(predictor, 30, 40, path, &watch) {
             Ok(answer) => return (answer, stops),
-            Err(Error::Paused(file)) => assert_eq!(file, path),
+            Err(Error::Paused { path: file, .. }) => assert_eq!(file, path),
             Err(error) => panic!("{error}"),
         }
         assert!(path.exists());
@@ -78,7 +78,7 @@ fn files_of_something_else_are_refused() {
     let stopped = Watch::new();
     stopped.stop();
     let (one, other) = (made(43), made(44));
-    assert!(matches!(scan(&one, 30, 10, &path, &stopped), Err(Error::Paused(_))));
+    assert!(matches!(scan(&one, 30, 10, &path, &stopped), Err(Error::Paused { .. })));
     let text = std::fs::read_to_string(&path).expect("a checkpoint");
     let refuses = |predictor: &Predictor, steps, top, said: &str| {
         let error = scan(predictor, steps, top, &path, &stopped).expect_err(said);
