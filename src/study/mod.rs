@@ -8,6 +8,7 @@ pub mod diagnosis;
 mod file;
 mod forests;
 mod holdout;
+pub mod honesty;
 mod learn;
 mod predict;
 mod sections;
