@@ -82,10 +82,13 @@ pub(super) fn backtests(case: &Case, gathered: &Gathered) -> Option<Backtests> {
     }
     let in_sample =
         Measures::new(&case.problem.predictions(&case.fit.theta), case.problem.target());
-    let mut keys: Vec<Kind> = gathered.tests.iter().flat_map(|test| kinds(&test.change)).collect();
-    keys.sort_by(Kind::order);
-    keys.dedup();
-    let tests = keys.into_iter().map(|kind| measure(kind, &gathered.tests, &in_sample)).collect();
+    fn pairs(test: &Test) -> impl Iterator<Item = (Kind, &Test)> {
+        kinds(&test.change).into_iter().map(move |kind| (kind, test))
+    }
+    let mut lines: Vec<(Kind, &Test)> = gathered.tests.iter().flat_map(pairs).collect();
+    lines.sort_by(|(a, _), (b, _)| a.order(b));
+    let lines = lines.chunk_by(|(a, _), (b, _)| a == b);
+    let tests = lines.map(|line| measure(line, &in_sample)).collect();
     Some(Backtests { in_sample, tests })
 }
 
@@ -124,10 +127,10 @@ fn kinds(change: &Change) -> Vec<Kind> {
     }
 }
 
-fn measure(kind: Kind, tests: &[Test], in_sample: &Measures) -> Backtest {
-    let members: Vec<&Test> =
-        tests.iter().filter(|test| kinds(&test.change).contains(&kind)).collect();
-    let usable: Vec<&&Test> = members.iter().filter(|test| test.usable).collect();
+/// Measures the refits of one line together.
+fn measure(line: &[(Kind, &Test)], in_sample: &Measures) -> Backtest {
+    let kind = line[0].0.clone();
+    let usable: Vec<&Test> = line.iter().map(|(_, test)| *test).filter(|t| t.usable).collect();
     let (mut predicted, mut observed, mut not_finite) = (Vec::new(), Vec::new(), 0);
     for test in &usable {
         for (prediction, observation) in test.held.predicted.iter().zip(&test.held.observed) {
@@ -145,7 +148,7 @@ fn measure(kind: Kind, tests: &[Test], in_sample: &Measures) -> Backtest {
     Backtest {
         kind: kind.name().into(),
         refits: usable.len(),
-        without_minimum: members.len() - usable.len(),
+        without_minimum: line.len() - usable.len(),
         not_finite,
         measures,
         rmse_ratio: ratio.filter(|ratio| ratio.is_finite()),

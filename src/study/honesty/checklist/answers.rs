@@ -223,7 +223,8 @@ pub(super) fn uncertainty(known: &Known) -> Option<String> {
     if most > 0 {
         let of = &known.options.resampling;
         let of = if of.is_empty() { String::new() } else { format!(" ({of})") };
-        ways.push(format!("{most} resamples{of}"));
+        let s = if most == 1 { "" } else { "s" };
+        ways.push(format!("{most} resample{s}{of}"));
     }
     (!ways.is_empty()).then(|| ways.join(", "))
 }
