@@ -7,6 +7,7 @@ pub mod compare;
 mod document;
 pub mod draws;
 mod fitted;
+pub mod honesty;
 pub mod intervals;
 pub mod mixture;
 mod mixture_text;

@@ -9,6 +9,7 @@ pub mod diagnosis;
 mod file;
 mod forests;
 mod holdout;
+pub mod honesty;
 mod intervals;
 mod learn;
 mod predict;

@@ -32,8 +32,13 @@ fn four_thousand_resamples_of_chinchilla_have_the_published_errors() {
     assert!(at(fit, "/refits/audited") >= 20.0);
     // Besiroglu et al. 2024; 4,000 draws know a standard error to about 2 %, that of B, whose resamples
     // have a long tail, to about 10 %.
-    let errors =
-        [("E", 0.0257, 0.06), ("A", 124.5, 0.06), ("B", 1293.0, 0.2), ("alpha", 0.0154, 0.06), ("beta", 0.0206, 0.06)];
+    let errors = [
+        ("E", 0.0257, 0.06),
+        ("A", 124.5, 0.06),
+        ("B", 1293.0, 0.2),
+        ("alpha", 0.0154, 0.06),
+        ("beta", 0.0206, 0.06),
+    ];
     for (name, published, within) in errors {
         let ours = at(fit, &format!("/parameters/{name}/bootstrap/std_error"));
         assert!((ours / published - 1.0).abs() < within, "{name}: {ours}, published {published}");
@@ -114,7 +119,10 @@ fn runs_that_belong_together_are_drawn_together() {
         at(fit, "/parameters/a/bootstrap/std_error")
     };
     let apart = error("");
-    for how in ["resample = \"cluster\"\ncluster = \"family\"", "resample = \"wild\"\ncluster = \"family\""] {
+    for how in [
+        "resample = \"cluster\"\ncluster = \"family\"",
+        "resample = \"wild\"\ncluster = \"family\"",
+    ] {
         let together = error(how);
         // The mean of 12 families of spread 0.3, not of 96 rows.
         assert!((together - 0.3 / 12.0_f64.sqrt()).abs() < 0.04, "{how}: {together}");
@@ -148,7 +156,8 @@ fn every_change_is_in_the_draws_and_says_what_it_left_out() {
             Some("none" | "resample") => assert!(held.is_none()),
             _ => {
                 let held = held.expect("rows left out");
-                let [p, y] = ["predicted", "observed"].map(|key| held[key].as_array().expect("a list"));
+                let [p, y] =
+                    ["predicted", "observed"].map(|key| held[key].as_array().expect("a list"));
                 assert_eq!(p.len(), y.len());
                 assert!(!p.is_empty());
                 for (p, y) in p.iter().zip(y) {
@@ -159,7 +168,8 @@ fn every_change_is_in_the_draws_and_says_what_it_left_out() {
         }
     }
     // A row left out is predicted by what it has not seen: it is further off than in the full fit.
-    let without = all.iter().filter(|line| line["change"] == "without-row" && line["target"] == "loss");
+    let without =
+        all.iter().filter(|line| line["change"] == "without-row" && line["target"] == "loss");
     let off = |line: &Value| {
         let held = &line["held"];
         (at(held, "/predicted/0") / at(held, "/observed/0")).ln().powi(2)

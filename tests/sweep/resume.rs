@@ -64,7 +64,10 @@ fn damaged_ends_are_cut_off_and_made_again() {
     let journal = bytes(&folder, "whole", "draws.journal");
     let damages: [(&str, Vec<u8>); 4] = [
         ("draws.jsonl", draws[..draws.len() - 100].to_vec()),
-        ("draws.jsonl", [&draws[..draws.len() / 2], &[0; 64], &draws[draws.len() / 2 + 64..]].concat()),
+        (
+            "draws.jsonl",
+            [&draws[..draws.len() / 2], &[0; 64], &draws[draws.len() / 2 + 64..]].concat(),
+        ),
         ("draws.journal", [&journal[..journal.len() - 9], b"\xff\xfe\n"].concat()),
         ("draws.jsonl", [&draws[..], b"{\"unit\":"].concat()),
     ];
