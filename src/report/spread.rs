@@ -85,6 +85,9 @@ pub struct Regret {
 /// A mixture of `reference` over the resamples.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Against {
+    /// Whether it meets the constraints on shares; a mixture that does not may be better than the best that
+    /// does, and its regret below zero.
+    pub allowed: bool,
     /// The part of the resamples in which the mixture that was found has a lower objective.
     pub better: f64,
     /// This mixture's objective less that of the mixture found; `null` where it is not finite in all of the

@@ -68,7 +68,8 @@ fn reference(name: &str, there: &Against) -> Vec<String> {
         Some(gain) => [number(Some(gain.mean)), range(gain.interval)],
         None => ["-".into(), "-".into()],
     };
-    let start = vec![name.to_string(), percent(there.better)];
+    let name = if there.allowed { name.to_string() } else { format!("{name} (not allowed)") };
+    let start = vec![name, percent(there.better)];
     [start, gain.to_vec(), regret(there.regret)].concat()
 }
 

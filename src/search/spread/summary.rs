@@ -29,7 +29,7 @@ pub(super) fn summarise(setting: &Setting, all: Gathered, draws: &Draws, level: 
         regret: regret(drawn.iter().map(|one| one.best - one.least).collect(), level),
         within_limits: limited.then(|| part(drawn, |one| one.within)),
         against: references
-            .map(|(i, (name, _))| (name.clone(), against(drawn, i, level)))
+            .map(|(i, (name, _))| (name.clone(), against(setting, drawn, i, level)))
             .collect(),
         left_out: all.left,
     }
@@ -54,11 +54,13 @@ fn share(setting: &Setting, drawn: &[Drawn], k: usize, level: f64) -> ShareSprea
     ShareSpread { mean, interval, zero: part(drawn, zero), at_bound }
 }
 
-fn against(drawn: &[Drawn], reference: usize, level: f64) -> Against {
+fn against(setting: &Setting, drawn: &[Drawn], reference: usize, level: f64) -> Against {
     let there = |one: &Drawn| one.references[reference];
     let finite = drawn.iter().all(|one| there(one).is_finite());
     let above = |from: fn(&Drawn) -> f64| drawn.iter().map(|one| there(one) - from(one)).collect();
+    let allowed = setting.question.region.holds(&setting.references[reference].1);
     Against {
+        allowed,
         better: part(drawn, |one| one.best < there(one)),
         gain: finite.then(|| range(above(|one| one.best), level)),
         regret: finite.then(|| regret(above(|one| one.least), level)),
