@@ -17,6 +17,7 @@ use crate::report::{EngineInfo, FitReport, LawEntry, ObjectiveInfo};
 use crate::runs::{Runs, read};
 use crate::store::journal::{self, Finished, Header, Journal};
 use crate::study::certainty::known;
+use crate::study::honesty::{HonestyOptions, honesty};
 use crate::study::sweep::{Sweep, SweepSection};
 use crate::study::{Options, Study, foresee};
 
@@ -284,8 +285,24 @@ impl Asked {
         Ok(if report.is_whole() { Outcome::Fine } else { Outcome::Wanting })
     }
 
+    /// What is asked of the honesty of the fits.
+    fn honest(&self, engine: &dyn Engine) -> HonestyOptions {
+        HonestyOptions {
+            level: self.section.level,
+            points: if self.section.profile { HonestyOptions::default().points } else { 0 },
+            starts: self.options.plan.starts,
+            seed: self.how.seed,
+            engine: engine.describe(),
+            resampling: self.section.resample.words().into(),
+            ..HonestyOptions::default()
+        }
+    }
+
     fn report(&self, sweep: &Sweep, draws: &Draws, engine: &dyn Engine) -> Result<SweepReport> {
+        let watch = engine.watch();
         let known = known(&self.runs, &sweep.parts, &self.section, draws)?;
+        let honesty =
+            honesty(&self.runs, &sweep.cases(), Some(draws), &self.honest(engine), watch)?;
         let mut laws: Vec<LawEntry> = Vec::new();
         for part in &sweep.parts {
             if laws.iter().all(|law| law.name != part.model.law.name) {
@@ -305,6 +322,7 @@ impl Asked {
             plan: PlanInfo::new(&self.section, self.options.plan.starts),
             levels: SweepReport::quantile_levels(),
             fits: SweepReport::entries(&self.runs, &sweep.parts, known),
+            honesty: Some(honesty),
         })
     }
 

@@ -43,6 +43,9 @@ const FIRST_DAMPING: f64 = 1e-12;
 /// A point has converged when the quadratic model promises less than this share of the objective.
 const PROMISE: f64 = 1e-12;
 
+/// A step that promises less than this share of the objective is close to the minimum.
+const CLOSE: f64 = 1e-4;
+
 /// How many parameters are followed to zero.
 const FOLLOWED: usize = 3;
 
@@ -217,7 +220,9 @@ impl<'a> Newton<'a> {
                     return;
                 }
             }
-            let by_kinks = if damping == 0.0 { self.by_kinks(&free, &point) } else { None };
+            // Close to the minimum Newton's own step sees all that there is to see.
+            let far = step.indefinite || step.promise > CLOSE * point.cost;
+            let by_kinks = if far && damping == 0.0 { self.by_kinks(&free, &point) } else { None };
             let trial = by_kinks.or_else(|| {
                 let (q, hit, share) = self.along(&free, &step.direction, point.cost)?;
                 self.point(&q, &free).map(|trial| (q, hit, share, trial))
@@ -265,7 +270,7 @@ impl<'a> Newton<'a> {
         let slope = |&j: &usize| (j, self.problem.space.axes[j].slope(theta[j]));
         let scales: Vec<(usize, f64)> = free.iter().map(slope).collect();
         let weights = self.problem.row_weights();
-        let kinks = Kinks::new(point, point.rows.as_ref()?, weights, delta, &scales);
+        let kinks = Kinks::new(point.rows.as_ref()?, weights, delta, &scales);
         let (q, hit) = self.moved(free, &kinks.step()?);
         let trial = self.point(&q, free)?;
         (trial.cost < point.cost).then_some((q, hit, 1.0, trial))

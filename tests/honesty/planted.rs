@@ -91,7 +91,7 @@ impl Planted {
     pub(crate) fn draw(&self, law: usize, change: Change, objective: Option<f64>) -> Draw {
         let (assembled, fit) = &self.laws[law];
         Draw {
-            task: self.draws.len() as u64,
+            unit: self.draws.len() as u64,
             law: assembled.problem.forms.model.law.name.clone(),
             target: "y".into(),
             group: String::new(),
@@ -101,7 +101,7 @@ impl Planted {
             status: fit.state,
             objective,
             parameters: Vec::new(),
-            warm_objective: None,
+            audit: None,
             held: None,
         }
     }

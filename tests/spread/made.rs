@@ -51,7 +51,7 @@ impl Made<'_> {
 /// A draw of law `made` with these parameters.
 pub(crate) fn draw(target: &str, change: Change, parameters: &[(&str, f64)]) -> Draw {
     Draw {
-        task: 0,
+        unit: 0,
         law: "made".into(),
         target: target.into(),
         group: String::new(),
@@ -61,7 +61,7 @@ pub(crate) fn draw(target: &str, change: Change, parameters: &[(&str, f64)]) -> 
         status: State::Converged,
         objective: Some(0.0),
         parameters: parameters.iter().map(|(name, x)| ((*name).to_string(), *x)).collect(),
-        warm_objective: None,
+        audit: None,
         held: None,
     }
 }

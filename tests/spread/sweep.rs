@@ -55,7 +55,7 @@ impl Sweep {
                 draws.push(one(outcome, &problem, &change, &left, runs, &mut scratch));
             }
         }
-        (0..).zip(&mut draws).for_each(|(task, draw)| draw.task = task);
+        (0..).zip(&mut draws).for_each(|(unit, draw)| draw.unit = unit);
         Sweep { fit, draws }
     }
 }
@@ -76,7 +76,7 @@ fn one(
         observed: left.iter().map(|&row| problem.target()[row]).collect(),
     };
     Draw {
-        task: 0,
+        unit: 0,
         law: outcome.model.law.name.clone(),
         target: runs.targets[outcome.target].column.clone(),
         group: String::new(),
@@ -86,7 +86,7 @@ fn one(
         status: again.state,
         objective: again.objective,
         parameters: outcome.model.all_values(&again.theta),
-        warm_objective: None,
+        audit: None,
         held: (!left.is_empty()).then_some(held),
     }
 }

@@ -7,6 +7,7 @@ mod text;
 use serde::{Deserialize, Serialize};
 
 use crate::fit::{Bound, State};
+use crate::report::honesty::HonestyReport;
 use crate::report::{EngineInfo, LawEntry, ObjectiveInfo, ordered};
 use crate::runs::{RowCounts, Runs};
 use crate::study::certainty::{Bootstrapped, Counts, Known, LEVELS};
@@ -45,6 +46,9 @@ pub struct SweepReport {
     pub levels: Vec<f64>,
     /// One a law, subset, target and group.
     pub fits: Vec<SweepEntry>,
+    /// How far they can be trusted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub honesty: Option<HonestyReport>,
 }
 
 /// Which refits were made.

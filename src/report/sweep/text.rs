@@ -3,6 +3,7 @@
 //! In: a [`SweepReport`]. Out: text.
 
 use super::{Quantity, SweepEntry, SweepReport};
+use crate::report::honesty::honesty_text;
 use crate::report::{number, rows};
 
 /// Fits printed in full; more are in the document.
@@ -29,6 +30,9 @@ pub fn sweep_text(report: &SweepReport) -> String {
     }
     if report.fits.len() > MOST {
         text += &format!("\n... and {} more fits, in the document\n", report.fits.len() - MOST);
+    }
+    if let Some(honesty) = &report.honesty {
+        text += &format!("\n{}", honesty_text(honesty));
     }
     text
 }

@@ -62,7 +62,7 @@ pub(super) fn gather(runs: &Runs, cases: &[Case], draws: Option<&Draws>) -> Resu
 fn stranger(draws: &Draws, draw: &Draw) -> Error {
     let cause = format!(
         "draw {} is of law `{}`, target `{}`, group `{}`, subset `{}`, which was not fitted",
-        draw.task, draw.law, draw.target, draw.group, draw.subset
+        draw.unit, draw.law, draw.target, draw.group, draw.subset
     );
     let remedy = "give the draws of the same sweep, or run `mixlaw sweep` again";
     Error::input(Place::file(draws.path()), cause, remedy)

@@ -23,6 +23,7 @@ use crate::report::draws::Draw;
 use crate::runs::Runs;
 use crate::store::fingerprint;
 use crate::study::compare::Series;
+use crate::study::honesty::Case;
 use crate::study::{Options, Outcome, keep_rows, score};
 use blocks::{Block, blocks};
 use part::Job;
@@ -108,6 +109,13 @@ impl<'a> Sweep<'a> {
                 Ok(Outcome { model, target, group, fit, holdout })
             })
             .collect()
+    }
+
+    /// Every full fit with its problem, for measures that look at it again.
+    pub fn cases(&self) -> Vec<Case<'_>> {
+        let slots =
+            self.parts.iter().flat_map(|part| part.slots.iter().map(move |slot| (part, slot)));
+        slots.map(|(part, slot)| slot.case(&part.subset)).collect()
     }
 
     /// How many chunks there are.

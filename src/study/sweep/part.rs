@@ -16,6 +16,7 @@ use crate::problem::{Forms, Problem, Residual, assemble_with};
 use crate::report::draws::Held;
 use crate::runs::Runs;
 use crate::study::Options;
+use crate::study::honesty::Case;
 
 /// See the module.
 #[derive(Debug)]
@@ -142,6 +143,13 @@ impl Slot {
             self.problem.weights.as_ref().is_none_or(|weights| weights[*place] != 0.0)
         };
         self.problem.rows.clone().filter(counts).map(|place| self.rows[place])
+    }
+
+    /// The fit and what it was made from.
+    pub(super) fn case<'a>(&'a self, subset: &'a str) -> Case<'a> {
+        let rows = self.problem.rows.clone().map(|place| self.rows[place]).collect();
+        let (target, group) = (self.target, self.group);
+        Case { subset, target, group, problem: &self.problem, fit: &self.fit, rows }
     }
 
     /// Predictions at some rows of the table that its sample has.

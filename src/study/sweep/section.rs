@@ -28,8 +28,8 @@ pub struct SweepSection {
     pub subsets: toml::Table,
     /// Which part of the resamples intervals cover.
     pub level: f64,
-    /// Parameters whose profile likelihood is wanted, by label; `all` for every one.
-    pub profile: Vec<String>,
+    /// Whether the likelihood of each parameter is profiled, in fits with few of them.
+    pub profile: bool,
     /// Refits between two checkpoints; about three seconds' worth where nothing is said.
     pub checkpoint_every: Option<u64>,
     /// What the draws are written as.
@@ -89,7 +89,7 @@ impl Default for SweepSection {
             up_to: None,
             subsets: toml::Table::new(),
             level: 0.9,
-            profile: Vec::new(),
+            profile: true,
             checkpoint_every: None,
             format: Format::default(),
         }
