@@ -9,16 +9,17 @@ mod workloads;
 use std::sync::Arc;
 use std::time::Instant;
 
+use rayon::prelude::*;
 use serde::Serialize;
 
-pub use peers::scipy;
+pub use peers::{jax_sweep, scipy, scipy_sweep};
 pub use workloads::{Workload, workloads};
 use workloads::{resampled, surface_work};
 
 use crate::engine::cpu::pass::{Curvature, Scratch, Task};
 use crate::engine::{End, Engine};
 use crate::error::Result;
-use crate::fit::fit;
+use crate::fit::{Refit, fit, refit};
 use crate::plan::Plan;
 use crate::problem::{Problem, Surface};
 
@@ -135,7 +136,8 @@ pub fn fits(engine: &dyn Engine, work: &Workload, count: usize) -> Result<Row> {
 /// Those of the engine.
 pub fn bootstrap(engine: &dyn Engine, resamples: usize) -> Result<Option<Row>> {
     const STARTS: usize = 4500;
-    let Some((name, problems)) = resampled(resamples) else { return Ok(None) };
+    let Some(work) = resampled(resamples) else { return Ok(None) };
+    let problems = work.problems;
     let mut plan = Plan::new(0, STARTS);
     if let Some(last) = plan.rungs.last_mut() {
         last.keep = 8;
@@ -143,7 +145,7 @@ pub fn bootstrap(engine: &dyn Engine, resamples: usize) -> Result<Option<Row>> {
     let (seconds, cpu, _) = timed(|| engine.fit(&problems, &plan))?;
     let count = resamples * STARTS;
     Ok(Some(Row {
-        workload: name,
+        workload: SEARCHED.into(),
         engine: engine.name().into(),
         count,
         rows: problems.first().map_or(0, |problem| problem.rows.len()),
@@ -156,6 +158,43 @@ pub fn bootstrap(engine: &dyn Engine, resamples: usize) -> Result<Option<Row>> {
         peak_memory: peak_memory(),
     }))
 }
+
+/// Refits the `chinchilla` workload on so many bootstrap resamples, each from the full fit alone.
+///
+/// # Errors
+/// Those of the engine, which makes the full fit; refits are polished on the CPU.
+pub fn warm(engine: &dyn Engine, resamples: usize) -> Result<Option<Row>> {
+    let Some(work) = resampled(resamples) else { return Ok(None) };
+    let plan = Plan::new(0, 64);
+    let full = fit(engine, std::slice::from_ref(&work.full), &plan)?;
+    let Some(full) = full.first().filter(|fit| fit.objective.is_some()) else { return Ok(None) };
+    let (seconds, cpu, found) = timed(|| Ok(refits(&work.problems, &full.theta)))?;
+    let usable = found.iter().filter(|refit| refit.state.is_usable()).count();
+    Ok(Some(Row {
+        workload: WARM.into(),
+        engine: "cpu".into(),
+        count: resamples,
+        rows: work.full.rows.len(),
+        seconds,
+        cpu_seconds: cpu,
+        per_second: resamples as f64 / seconds,
+        point_passes_per_second: None,
+        mean_iterations: None,
+        reached_best: Some(usable as f64 / resamples as f64),
+        peak_memory: peak_memory(),
+    }))
+}
+
+fn refits(problems: &[Problem], from: &[f64]) -> Vec<Refit> {
+    let one = |scratch: &mut Scratch, problem: &Problem| refit(problem, from, scratch);
+    problems.par_iter().map_init(Scratch::default, one).collect()
+}
+
+/// The warm workload; ratios are of rows of one name.
+pub const WARM: &str = "chinchilla, resamples, one warm start";
+
+/// The searched workload.
+pub const SEARCHED: &str = "chinchilla, resamples x 4500 starts";
 
 /// Values and slopes of a surface at some points.
 ///

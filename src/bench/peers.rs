@@ -1,14 +1,77 @@
-//! The same fits by SciPy, where Python and SciPy are there.
+//! The same fits by SciPy and JAX, where Python and they are there.
 //!
 //! In: a workload's rows. Out: a [`Row`], or why there is none.
 
 use std::io::Write;
 use std::process::Command;
 
-use super::{Row, Workload};
+use super::workloads::resampled;
+use super::{Row, SEARCHED, WARM, Workload};
 use crate::law::bind::Symbol;
+use crate::problem::Problem;
 
 const SCRIPT: &str = include_str!("../../benches/peers/scipy_fits.py");
+const SWEEP: &str = include_str!("../../benches/peers/scipy_sweep.py");
+const JAX: &str = include_str!("../../benches/peers/jax_sweep.py");
+
+/// A folder with the scripts and a table, and what one of them is given.
+struct Peer {
+    folder: tempfile::TempDir,
+    script: &'static str,
+}
+
+impl Peer {
+    fn new(script: &'static str, problem: &Problem) -> Result<Peer, String> {
+        let folder = tempfile::tempdir().map_err(|e| format!("no temporary folder: {e}"))?;
+        let scripts = [("scipy_fits.py", SCRIPT), ("scipy_sweep.py", SWEEP), ("jax_sweep.py", JAX)];
+        for (name, text) in scripts {
+            std::fs::write(folder.path().join(name), text).map_err(|e| e.to_string())?;
+        }
+        let peer = Peer { folder, script };
+        write_table(&peer.table(), problem).map_err(|e| e.to_string())?;
+        Ok(peer)
+    }
+
+    fn table(&self) -> std::path::PathBuf {
+        self.folder.path().join("table.csv")
+    }
+
+    /// Runs the script with these arguments and reads the JSON that it writes.
+    fn run(&self, arguments: &[&str]) -> Result<serde_json::Value, String> {
+        let result = self.folder.path().join("result.json");
+        let output = Command::new("python3")
+            .args(["-W", "ignore"])
+            .arg(self.folder.path().join(self.script))
+            .args(arguments)
+            .arg("--json")
+            .arg(&result)
+            .output()
+            .map_err(|e| format!("python3 does not start: {e}"))?;
+        if !output.status.success() {
+            let text = String::from_utf8_lossy(&output.stderr).into_owned();
+            return Err(text.lines().last().unwrap_or("python3 failed").to_string());
+        }
+        let text = std::fs::read_to_string(&result).map_err(|e| e.to_string())?;
+        serde_json::from_str(&text).map_err(|e| e.to_string())
+    }
+}
+
+/// What a peer did on one core.
+fn row(workload: &str, engine: &str, problem: &Problem, count: usize, seconds: f64) -> Row {
+    Row {
+        workload: workload.into(),
+        engine: engine.into(),
+        count,
+        rows: problem.rows.len(),
+        seconds,
+        cpu_seconds: Some(seconds),
+        per_second: count as f64 / seconds,
+        point_passes_per_second: None,
+        mean_iterations: None,
+        reached_best: None,
+        peak_memory: None,
+    }
+}
 
 /// Fits the `chinchilla` workload with `scipy.optimize.least_squares(method="lm")`, analytic
 /// Jacobian, from so many starts, on one core.
@@ -16,50 +79,61 @@ const SCRIPT: &str = include_str!("../../benches/peers/scipy_fits.py");
 /// # Errors
 /// A sentence on what is missing.
 pub fn scipy(work: &Workload, starts: usize) -> Result<Row, String> {
-    let folder = tempfile::tempdir().map_err(|e| format!("no temporary folder: {e}"))?;
-    let (script, table) = (folder.path().join("fits.py"), folder.path().join("law5.csv"));
-    let result = folder.path().join("result.json");
-    std::fs::write(&script, SCRIPT).map_err(|e| e.to_string())?;
-    write_table(&table, work).map_err(|e| e.to_string())?;
-    let output = Command::new("python3")
-        .args(["-W", "ignore"])
-        .arg(&script)
-        .arg("--law5")
-        .arg(&table)
-        .args(["--repeats", "1", "--starts", &starts.to_string(), "--json"])
-        .arg(&result)
-        .output()
-        .map_err(|e| format!("python3 does not start: {e}"))?;
-    if !output.status.success() {
-        let text = String::from_utf8_lossy(&output.stderr).into_owned();
-        return Err(text.lines().last().unwrap_or("python3 failed").to_string());
-    }
-    let text = std::fs::read_to_string(&result).map_err(|e| e.to_string())?;
-    let document: serde_json::Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
+    let peer = Peer::new("scipy_fits.py", &work.problem)?;
+    let (table, count) = (peer.table(), starts.to_string());
+    let table = table.to_string_lossy();
+    let document = peer.run(&["--law5", &table, "--repeats", "1", "--starts", &count])?;
     let wanted = "law5 lm, tolerances 1e-6";
     let found = document["workloads"].as_array().into_iter().flatten();
     let mut found = found.filter(|entry| entry["name"] == wanted);
     let entry = found.next().ok_or("the script gave no result")?;
     let rate = entry["fits_per_cpu_s"].as_f64().ok_or("the script gave no rate")?;
-    Ok(Row {
-        workload: work.name.clone(),
-        engine: "scipy".into(),
-        count: starts,
-        rows: work.problem.rows.len(),
-        seconds: starts as f64 / rate,
-        cpu_seconds: Some(starts as f64 / rate),
-        per_second: rate,
-        point_passes_per_second: None,
-        mean_iterations: None,
-        reached_best: None,
-        peak_memory: None,
-    })
+    Ok(row(&work.name, "scipy", &work.problem, starts, starts as f64 / rate))
 }
 
-fn write_table(path: &std::path::Path, work: &Workload) -> std::io::Result<()> {
+/// Starts of the grid that SciPy runs, evenly spread over it.
+const GRID: usize = 60;
+
+/// Bootstraps the `chinchilla` workload with L-BFGS-B and an analytic gradient on one core: so many resamples
+/// from one start, and the first from a part of the grid of 4,500 starts.
+///
+/// # Errors
+/// A sentence on what is missing.
+pub fn scipy_sweep(resamples: usize) -> Result<[Row; 2], String> {
+    let work = resampled(1).ok_or("there is no such workload")?;
+    let peer = Peer::new("scipy_sweep.py", &work.full)?;
+    let (table, count, grid) = (peer.table(), resamples.to_string(), GRID.to_string());
+    let table = table.to_string_lossy();
+    let document = peer.run(&[&table, "--resamples", &count, "--starts", &grid])?;
+    let number = |pointer: &str| {
+        let value = document.pointer(pointer).and_then(serde_json::Value::as_f64);
+        value.ok_or("the script gave no figure")
+    };
+    Ok([
+        row(WARM, "scipy", &work.full, resamples, number("/cpu_s")?),
+        row(SEARCHED, "scipy", &work.full, GRID, number("/searched/cpu_s")?),
+    ])
+}
+
+/// The same resamples as one batch with JAX and optimistix, compiled; where they are installed.
+///
+/// # Errors
+/// A sentence on what is missing.
+pub fn jax_sweep(resamples: usize) -> Result<Row, String> {
+    let work = resampled(1).ok_or("there is no such workload")?;
+    let peer = Peer::new("jax_sweep.py", &work.full)?;
+    let (table, count) = (peer.table(), resamples.to_string());
+    let document = peer.run(&[&table.to_string_lossy(), "--resamples", &count])?;
+    let seconds = document["cpu_s"].as_f64().ok_or("the script gave no figure")?;
+    let mut row = row(WARM, "jax", &work.full, resamples, seconds);
+    row.reached_best = document["usable"].as_f64();
+    Ok(row)
+}
+
+fn write_table(path: &std::path::Path, problem: &Problem) -> std::io::Result<()> {
     let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
-    let sample = &work.problem.sample;
-    let names = work.problem.forms.symbols.iter().map(|symbol| match symbol {
+    let sample = &problem.sample;
+    let names = problem.forms.symbols.iter().map(|symbol| match symbol {
         Symbol::Input(name) => name.clone(),
         Symbol::Target => "loss".into(),
         Symbol::Share(domain) => format!("w{domain}"),

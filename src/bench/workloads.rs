@@ -114,7 +114,7 @@ pub fn workloads() -> Vec<Workload> {
 
 /// The `chinchilla` workload on 240 rows, with a Huber loss of the log residual as in Hoffmann et
 /// al. 2022, and bootstrap resamples of its rows: the rows are there once, with many weights.
-pub(super) fn resampled(resamples: usize) -> Option<(String, Vec<Problem>)> {
+pub(super) fn resampled(resamples: usize) -> Option<Resampled> {
     const ROWS: usize = 240;
     let hoffmann = |_: &mut Random| vec![1.69, 406.4, 0.34, 410.7, 0.28];
     let work = workload("chinchilla", &hoffmann, 0, ROWS, Residual::Log)?;
@@ -123,13 +123,19 @@ pub(super) fn resampled(resamples: usize) -> Option<(String, Vec<Problem>)> {
     let forms = Arc::new(Forms::new(model, Objective { residual: Residual::Log, loss }));
     let one = Problem { forms, ..work.problem };
     let mut random = Random(4242);
-    let mut resample = || {
+    let mut resample = || -> Problem {
         let mut weights = vec![0.0; ROWS];
         (0..ROWS).for_each(|_| weights[(random.unit() * ROWS as f64) as usize] += 1.0);
         Problem { weights: Some(Arc::new(weights)), ..one.clone() }
     };
     let problems = (0..resamples).map(|_| resample()).collect();
-    Some((format!("chinchilla, {resamples} resamples x 4500 starts"), problems))
+    Some(Resampled { full: one.clone(), problems })
+}
+
+/// A table and resamples of it.
+pub(super) struct Resampled {
+    pub(super) full: Problem,
+    pub(super) problems: Vec<Problem>,
 }
 
 /// The surface of `mixing-exp` over seven domains, one parameter set, and points on the simplex.

@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::engine::{named, watched};
 use super::{Outcome, check_output, print, write_json};
 use crate::bench::{
-    Agreement, Row, Workload, agreement, bootstrap, fits, scipy, surface, surface_agreement,
-    workloads,
+    Agreement, Row, Workload, agreement, bootstrap, fits, jax_sweep, scipy, scipy_sweep, surface,
+    surface_agreement, warm, workloads,
 };
 use crate::engine::cpu::Cpu;
 use crate::engine::gpu::{Adapter, Gpu, PointCost, adapters, peak};
@@ -33,7 +33,7 @@ pub(super) struct BenchArgs {
     /// Only workloads whose name contains this
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
-    /// Starts that SciPy runs; 0 leaves it out
+    /// Starts or resamples that SciPy and JAX run; 0 leaves them out
     #[arg(long, value_name = "N", default_value_t = 200)]
     scipy: usize,
     /// Bootstrap resamples of the chinchilla workload, 4,500 starts each; 0 leaves it out
@@ -129,9 +129,7 @@ fn measure(args: &BenchArgs, watch: &Arc<Watch>) -> Result<BenchReport> {
         }
     }
     if args.resamples > 0 && wanted("resamples") {
-        for engine in &engines {
-            report.rows.extend(bootstrap(*engine, args.resamples)?);
-        }
+        sweeps(args, &engines, &cpu, &mut report)?;
     }
     if wanted("surface") {
         for engine in &engines {
@@ -142,6 +140,32 @@ fn measure(args: &BenchArgs, watch: &Arc<Watch>) -> Result<BenchReport> {
         }
     }
     Ok(report)
+}
+
+/// Resamples, warm and searched, and what peers make of them.
+fn sweeps(
+    args: &BenchArgs,
+    engines: &[&dyn Engine],
+    cpu: &Cpu,
+    report: &mut BenchReport,
+) -> Result<()> {
+    for engine in engines {
+        report.rows.extend(bootstrap(*engine, args.resamples)?);
+    }
+    if args.scipy > 0 {
+        // A warm refit takes far less than a search: as many as take about as long.
+        let count = 500 * args.resamples;
+        report.rows.extend(warm(cpu, count)?);
+        match scipy_sweep(args.scipy) {
+            Ok(rows) => report.rows.extend(rows),
+            Err(why) => report.notes.push(format!("no SciPy: {why}")),
+        }
+        match jax_sweep(args.scipy) {
+            Ok(row) => report.rows.push(row),
+            Err(why) => report.notes.push(format!("no JAX with optimistix: {why}")),
+        }
+    }
+    Ok(())
 }
 
 /// One workload on all engines, in growing steps, and what SciPy makes of it.
@@ -290,6 +314,7 @@ fn ratios(rows: &[Row]) -> Vec<(String, String, f64)> {
             None => best.push((&row.workload, &row.engine, row.per_second)),
         }
     }
+    best.sort_by_key(|entry| entry.0);
     let pairs = best.windows(2).filter(|pair| pair[0].0 == pair[1].0);
     pairs
         .map(|pair| {

@@ -13,12 +13,12 @@ use crate::engine::{Engine, Watch};
 use crate::error::{Error, Place, Result};
 use crate::report::draws::Draws;
 use crate::report::sweep::{PlanInfo, SWEEP_SCHEMA, SweepReport, sweep_text};
-use crate::report::{EngineInfo, FitReport, LawEntry, ObjectiveInfo};
+use crate::report::{EngineInfo, FitReport, LawEntry, ObjectiveInfo, write_parquet};
 use crate::runs::{Runs, read};
 use crate::store::journal::{self, Finished, Header, Journal};
 use crate::study::certainty::known;
 use crate::study::honesty::{HonestyOptions, honesty};
-use crate::study::sweep::{Sweep, SweepSection};
+use crate::study::sweep::{Format, Sweep, SweepSection};
 use crate::study::{Options, Study, foresee};
 
 /// A study with a part [sweep].
@@ -189,6 +189,11 @@ impl StudyArgs {
             return Err(here(Error::usage(cause, "add one: `[sweep]` alone makes 1000 resamples")));
         };
         section.resamples = self.resamples.unwrap_or(section.resamples);
+        if section.format == Format::Parquet && !cfg!(feature = "parquet") {
+            let cause = "this build cannot write Parquet";
+            let remedy = "install with `cargo install mixlaw --features parquet`, or take format = \"jsonl\"";
+            return Err(here(Error::usage(cause, remedy)));
+        }
         let how = how(&study, &self.study, self.starts, self.seed, &self.engine)?;
         let options = how.options(study.holdout.as_deref()).map_err(here)?;
         let runs = read(&study.tables, study.join.as_deref(), &study.roles)?;
@@ -279,8 +284,13 @@ impl Asked {
         write_json(&fits, &fit)?;
         write_json(&document, &report)?;
         write_file(&table, text.as_bytes())?;
-        let names: Vec<String> =
-            [&path, &fits, &document, &table].map(|path| path.display().to_string()).to_vec();
+        let mut written = vec![path, fits, document, table];
+        if self.section.format == Format::Parquet {
+            let path = self.folder.join("draws.parquet");
+            write_parquet(&draws, &sweep.labels(), &path)?;
+            written.push(path);
+        }
+        let names: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
         print(&format!("{text}\nwritten: {}\n", names.join(", ")))?;
         Ok(if report.is_whole() { Outcome::Fine } else { Outcome::Wanting })
     }

@@ -148,6 +148,28 @@ impl<'a> Kinks<'a> {
         0.5 * (low.0 + high.0)
     }
 
+    /// How residuals move along a direction.
+    fn moved(&self, direction: &[f64]) -> Vec<f64> {
+        let mut moved = vec![0.0; self.residuals.len()];
+        for (slope, d) in self.slopes.iter().zip(direction) {
+            moved.iter_mut().zip(slope).for_each(|(moved, slope)| *moved += d * slope);
+        }
+        moved
+    }
+
+    /// How far to go along a direction that leads down; exactly 1 where that is about right, as Newton's steps
+    /// then converge fast. `None` where the model does not fall along it.
+    pub(super) fn along(&self, direction: &[f64]) -> Option<f64> {
+        let moved = self.moved(direction);
+        let rows = self.residuals.iter().zip(&moved).enumerate();
+        let slope: f64 = rows.map(|(row, (r, b))| self.influence(row, *r) * b).sum();
+        if slope.is_nan() || slope >= 0.0 {
+            return None;
+        }
+        let length = self.length(self.residuals, &moved);
+        Some(if (length - 1.0).abs() < 0.05 { 1.0 } else { length })
+    }
+
     /// The step to the minimum of the model; `None` where it does not lead down.
     pub(super) fn step(&self) -> Option<Vec<f64>> {
         let mut residuals = self.residuals.to_vec();
@@ -159,10 +181,7 @@ impl<'a> Kinks<'a> {
             if promise <= ENOUGH * (before - self.cost(&residuals)) {
                 break;
             }
-            let mut moved = vec![0.0; residuals.len()];
-            for (slope, d) in self.slopes.iter().zip(&direction) {
-                moved.iter_mut().zip(slope).for_each(|(moved, slope)| *moved += d * slope);
-            }
+            let moved = self.moved(&direction);
             let length = self.length(&residuals, &moved);
             residuals.iter_mut().zip(&moved).for_each(|(r, b)| *r += length * b);
             step.iter_mut().zip(&direction).for_each(|(x, d)| *x += length * d);

@@ -101,6 +101,8 @@ struct Newton<'a> {
     floor: f64,
     promise: f64,
     converged: bool,
+    /// Where the law was evaluated last, and what it was there.
+    last: Option<(Vec<f64>, Normal)>,
 }
 
 impl<'a> Newton<'a> {
@@ -116,6 +118,7 @@ impl<'a> Newton<'a> {
             floor,
             promise: f64::INFINITY,
             converged: false,
+            last: None,
         }
     }
 
@@ -142,9 +145,14 @@ impl<'a> Newton<'a> {
         self.floor + 4.0 * (self.floor * cost.abs()).sqrt()
     }
 
+    /// Objective, gradient and Hessian along parameters; what was evaluated last is known.
     fn evaluate(&mut self, theta: &[f64]) -> Normal {
-        let task = self.task();
-        task.normal(theta, self.scratch)
+        if let Some((_, known)) = self.last.as_ref().filter(|(last, _)| last == theta) {
+            return known.clone();
+        }
+        let normal = self.task().normal(theta, self.scratch);
+        self.last = Some((theta.to_vec(), normal.clone()));
+        normal
     }
 
     /// The same with what each row has, where the loss has kinks and rows are not too many.
@@ -152,8 +160,8 @@ impl<'a> Newton<'a> {
         if self.smooth() || self.problem.rows.len() > MOST_KEPT {
             return (self.evaluate(theta), None);
         }
-        let task = self.task();
-        let (normal, rows) = task.normal_with_rows(theta, self.scratch);
+        let (normal, rows) = self.task().normal_with_rows(theta, self.scratch);
+        self.last = Some((theta.to_vec(), normal.clone()));
         (normal, Some(rows))
     }
 
@@ -179,11 +187,23 @@ impl<'a> Newton<'a> {
     fn point(&mut self, q: &[f64], free: &[usize]) -> Option<Point> {
         let theta = self.theta(q);
         let (normal, rows) = self.evaluate_with_rows(&theta);
+        self.over_free(q, free, &theta, normal, rows)
+    }
+
+    /// What was evaluated at q, over the free coordinates.
+    fn over_free(
+        &self,
+        q: &[f64],
+        free: &[usize],
+        theta: &[f64],
+        normal: Normal,
+        rows: Option<Rows>,
+    ) -> Option<Point> {
         let count = q.len();
         let mut gradient = normal.gradient.clone();
         let mut matrix = normal.curvature;
-        self.problem.space.curvature(&theta, &mut matrix, Some(&normal.gradient));
-        self.problem.space.gradient(&theta, &mut gradient);
+        self.problem.space.curvature(theta, &mut matrix, Some(&normal.gradient));
+        self.problem.space.gradient(theta, &mut gradient);
         let at = |i: usize, j: usize| {
             let (i, j) = (i.min(j), i.max(j));
             matrix[i * (2 * count - i + 1) / 2 + (j - i)]
@@ -220,10 +240,7 @@ impl<'a> Newton<'a> {
                     return;
                 }
             }
-            // Close to the minimum Newton's own step sees all that there is to see.
-            let far = step.indefinite || step.promise > CLOSE * point.cost;
-            let by_kinks = if far && damping == 0.0 { self.by_kinks(&free, &point) } else { None };
-            let trial = by_kinks.or_else(|| {
+            let trial = self.by_kinks(&free, &point, &step, damping).or_else(|| {
                 let (q, hit, share) = self.along(&free, &step.direction, point.cost)?;
                 self.point(&q, &free).map(|trial| (q, hit, share, trial))
             });
@@ -259,11 +276,14 @@ impl<'a> Newton<'a> {
         }
     }
 
-    /// The step to the minimum of the model that knows where the loss bends, if it leads down.
+    /// A step by the model that knows where the loss bends, if it leads down: far from the minimum to that of
+    /// the model, else along Newton's direction.
     fn by_kinks(
         &mut self,
         free: &[usize],
         point: &Point,
+        step: &Step,
+        damping: f64,
     ) -> Option<(Vec<f64>, Vec<usize>, f64, Point)> {
         let Loss::Huber { delta } = self.problem.forms.objective.loss else { return None };
         let theta = self.theta(&self.q);
@@ -271,9 +291,30 @@ impl<'a> Newton<'a> {
         let scales: Vec<(usize, f64)> = free.iter().map(slope).collect();
         let weights = self.problem.row_weights();
         let kinks = Kinks::new(point.rows.as_ref()?, weights, delta, &scales);
-        let (q, hit) = self.moved(free, &kinks.step()?);
+        let far = step.indefinite || step.promise > CLOSE * point.cost;
+        if far
+            && damping == 0.0
+            && let Some(direction) = kinks.step()
+            && let Some((q, hit, trial)) = self.lower(free, &direction, point.cost)
+        {
+            return Some((q, hit, 1.0, trial));
+        }
+        let share = kinks.along(&step.direction)?;
+        let direction: Vec<f64> = step.direction.iter().map(|d| share * d).collect();
+        let (q, hit, trial) = self.lower(free, &direction, point.cost)?;
+        Some((q, hit, share, trial))
+    }
+
+    /// The point after a step, if the objective is lower there.
+    fn lower(
+        &mut self,
+        free: &[usize],
+        direction: &[f64],
+        cost: f64,
+    ) -> Option<(Vec<f64>, Vec<usize>, Point)> {
+        let (q, hit) = self.moved(free, direction);
         let trial = self.point(&q, free)?;
-        (trial.cost < point.cost).then_some((q, hit, 1.0, trial))
+        (trial.cost < cost).then_some((q, hit, trial))
     }
 
     /// Whether a step that could not be taken promises no decrease worth finding at this precision.
@@ -422,7 +463,9 @@ impl<'a> Newton<'a> {
     fn rest(&mut self) -> bool {
         let free = self.free();
         let q = self.q.clone();
-        let Some(point) = self.point(&q, &free) else { return false };
+        let theta = self.theta(&q);
+        let normal = self.evaluate(&theta);
+        let Some(point) = self.over_free(&q, &free, &theta, normal, None) else { return false };
         let size = free.len();
         let before = self.held.len();
         for (k, &j) in free.iter().enumerate() {

@@ -6,6 +6,11 @@ pub mod cmr;
 pub mod compare;
 mod document;
 pub mod draws;
+#[cfg(feature = "parquet")]
+mod draws_parquet;
+#[cfg(not(feature = "parquet"))]
+#[path = "draws_parquet_off.rs"]
+mod draws_parquet;
 mod fitted;
 pub mod honesty;
 pub mod intervals;
@@ -26,6 +31,7 @@ pub use document::{
     EngineInfo, FitEntry, FitReport, LawEntry, MOST_MIXTURES, ObjectiveInfo, PredictReport,
     Prediction, RowValue, RunsInfo, ScoreEntry,
 };
+pub use draws_parquet::write_parquet;
 pub use mixture_text::mixture_text;
 pub use multimodal::{MultimodalReport, multimodal_text};
 pub use predict_text::predict_text;

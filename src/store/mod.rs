@@ -31,6 +31,18 @@ pub fn write(path: &Path, contents: &[u8]) -> Result<()> {
     }
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
     file.write_all(contents).map_err(fail)?;
+    keep(file, path)
+}
+
+/// Puts a temporary file that is written in the place of another, which is in the same folder.
+///
+/// # Errors
+/// As [`write`].
+pub fn keep(file: tempfile::NamedTempFile, path: &Path) -> Result<()> {
+    let fail = |e: std::io::Error| {
+        let remedy = "check the folder, its permissions and free space";
+        Error::output(path, format!("cannot write: {e}"), remedy)
+    };
     file.as_file().sync_all().map_err(fail)?;
     open_to_others(file.as_file());
     file.persist(path).map_err(|e| fail(e.error))?;

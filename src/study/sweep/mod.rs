@@ -118,6 +118,19 @@ impl<'a> Sweep<'a> {
         slots.map(|(part, slot)| slot.case(&part.subset)).collect()
     }
 
+    /// Labels of the parameters of all laws, each once.
+    pub fn labels(&self) -> Vec<String> {
+        let mut labels: Vec<String> = Vec::new();
+        for slot in self.parts.iter().flat_map(|part| &part.slots) {
+            for (label, _) in &slot.fit.parameters {
+                if !labels.contains(label) {
+                    labels.push(label.clone());
+                }
+            }
+        }
+        labels
+    }
+
     /// How many chunks there are.
     pub fn chunks(&self) -> u64 {
         self.units.div_ceil(self.chunk)
