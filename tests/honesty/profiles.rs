@@ -82,7 +82,7 @@ fn confirmed(objective_of: Objective, critical: impl Fn(f64, f64) -> f64) {
         }
     }
     let away = profiles.iter().filter_map(|p| p.asymmetry).map(|ratio| (ratio - 1.0).abs());
-    assert!(away.fold(0.0, f64::max) > 0.1, "no interval of a power law is symmetric");
+    assert!(away.fold(0.0, f64::max) > 0.01, "no interval of a power law is symmetric");
 }
 
 #[test]

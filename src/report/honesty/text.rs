@@ -3,6 +3,8 @@
 //! In: an [`HonestyReport`]. Out: text: tables of what was measured, and what was not.
 
 use super::{HonestyReport, checklist_text};
+use crate::fit::Profile;
+use crate::fit::distribution::normal_quantile;
 use crate::report::number;
 use crate::report::text::table;
 use crate::study::honesty::{
@@ -14,6 +16,12 @@ const SHOWN: usize = 12;
 
 /// p-values below this are shown.
 const SUSPECT: f64 = 0.05;
+
+/// p-values below this are shown as that: what is nearly zero is known no better.
+const LEAST: f64 = 1e-12;
+
+/// Intervals that are wider than others by more than this factor are remarked upon.
+const APART: f64 = 1.5;
 
 /// Everything.
 pub fn honesty_text(report: &HonestyReport) -> String {
@@ -124,22 +132,43 @@ fn parameters(fit: &FitHonesty, level: f64) -> String {
             fixed(profile.and_then(|profile| profile.asymmetry), 3),
         ]
     });
-    let mut out = table(&header, lines);
+    table(&header, lines) + &profiles(fit, level)
+}
+
+/// What is to be known of profiles.
+fn profiles(fit: &FitHonesty, level: f64) -> String {
+    let mut out = String::new();
     for profile in &fit.profiles {
-        let ends = [("lower", &profile.low), ("upper", &profile.high)];
-        for (side, end) in ends {
+        let label = &profile.parameter;
+        for (side, end) in [("lower", &profile.low), ("upper", &profile.high)] {
             if let Some(remark) = &end.remark {
-                out += &format!("  {}, {side} end: {remark}\n", profile.parameter);
+                out += &format!("  {label}, {side} end: {remark}\n");
             }
         }
         if let Some(lower) = profile.lower_objective {
-            let (label, lower) = (&profile.parameter, number(Some(lower)));
+            let lower = number(Some(lower));
             out += &format!(
                 "  {label}: a refit found the objective {lower}, lower than the fit's: use more starts\n"
             );
         }
+        if let Some(ratio) =
+            width(fit, profile, level).filter(|r| !(1.0 / APART..=APART).contains(r))
+        {
+            out += &format!(
+                "  {label}: the profile is {ratio:.2} times as wide as the interval of the sandwich: the noise is not \
+                 what the loss supposes, and the wider is the safer\n"
+            );
+        }
     }
     out
+}
+
+/// A profile's width over that of an interval by the sandwich.
+fn width(fit: &FitHonesty, profile: &Profile, level: f64) -> Option<f64> {
+    let errors = fit.errors.iter().find(|errors| errors.parameter == profile.parameter)?;
+    let width = profile.high.value? - profile.low.value?;
+    let other = 2.0 * normal_quantile(0.5 + 0.5 * level) * errors.sandwich?;
+    (other > 0.0).then(|| width / other)
 }
 
 fn spectrum(fit: &FitHonesty) -> String {
@@ -219,6 +248,7 @@ fn residuals(one: &Residuals) -> String {
 
 fn tests(one: &Residuals) -> String {
     let told = |name: &str, p: Option<f64>, why: &Option<String>| match (p, why) {
+        (Some(p), _) if p < LEAST => format!("  {name}: p < {LEAST:e}\n"),
         (Some(p), _) => format!("  {name}: p = {p:.2e}\n"),
         (_, why) => format!("  {name}: cannot be tested: {}\n", why.as_deref().unwrap_or("-")),
     };

@@ -52,8 +52,6 @@ pub struct HonestyOptions {
     pub points: usize,
     /// Fits with more free parameters than this have no profiles: a profile is some fifty refits a parameter.
     pub most_profiled: usize,
-    /// Starts of every full fit.
-    pub starts: usize,
     /// Seed of starts and resamples.
     pub seed: u64,
     /// What the full fits ran on, in words; may be empty.
@@ -68,7 +66,6 @@ impl Default for HonestyOptions {
             level: 0.95,
             points: 21,
             most_profiled: 12,
-            starts: 0,
             seed: 0,
             engine: String::new(),
             resampling: String::new(),

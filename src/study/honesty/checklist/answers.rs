@@ -169,7 +169,8 @@ pub(super) fn starts(known: &Known) -> String {
         let (reached, finished) = (worst.reached_best, worst.finished);
         format!("in the worst fit {reached} of {finished} run to their ends reached the best")
     });
-    let (starts, seed) = (known.options.starts, known.options.seed);
+    let starts = known.cases.iter().map(|case| case.fit.starts.total).max().unwrap_or(0);
+    let seed = known.options.seed;
     format!(
         "{starts} a fit, scrambled Sobol points in the law's start ranges, seed {seed}; {reached}"
     )
