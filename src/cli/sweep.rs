@@ -300,7 +300,6 @@ impl Asked {
         HonestyOptions {
             level: self.section.level,
             points: if self.section.profile { HonestyOptions::default().points } else { 0 },
-            starts: self.options.plan.starts,
             seed: self.how.seed,
             engine: engine.describe(),
             resampling: self.section.resample.words().into(),

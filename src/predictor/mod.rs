@@ -15,7 +15,7 @@ mod simplex;
 pub use curvature::{Curvature, curvature};
 pub use enclosure::{Enclosure, Line, enclose};
 pub use function::Function;
-pub use hull::outside;
+pub use hull::{outside, outside_by};
 pub use opaque::Opaque;
 pub use recipe::{Part, Recipe};
 pub use simplex::{cheapest, drawn_in, middle};

@@ -1,6 +1,7 @@
 //! The spread of the best mixture: by hand, planted, and with limits.
 
 use mixlaw::engine::Watch;
+use mixlaw::error::{Error, Result};
 use mixlaw::fit::State;
 use mixlaw::predictor::{Choice, Recipe};
 use mixlaw::report::draws::{Change, Draw, Draws};
@@ -173,7 +174,7 @@ fn planted(random: &mut Random, rows: usize) -> (Runs, RoleSpec) {
     (runs(columns, &roles), roles)
 }
 
-fn spread_of(sweep: &Sweep, level: f64) -> Spread {
+fn spread_of(sweep: &Sweep, level: f64, watch: &Watch) -> Result<Spread> {
     let folder = Folder::new();
     folder.draws("draws.jsonl", &sweep.draws);
     let recipe = Recipe::new(&sweep.fit, &Choice::default()).expect("a recipe");
@@ -198,10 +199,9 @@ fn spread_of(sweep: &Sweep, level: f64) -> Spread {
         options: Options::default(),
         tolerance: 0.0,
     };
-    let watch = Watch::new();
-    let report = answer(&recipe.predictor(), &question, &watch).expect("an answer");
+    let report = answer(&recipe.predictor(), &question, &Watch::new()).expect("an answer");
     let draws = Draws::open(&folder.path().join("draws.jsonl")).expect("draws");
-    spread(&recipe, &question, &report, &draws, level, &watch).expect("a spread")
+    spread(&recipe, &question, &report, &draws, level, watch)
 }
 
 /// Of intervals of 90 % from resamples of 80 runs of a planted law, about nine in ten hold the truth.
@@ -215,7 +215,7 @@ fn intervals_hold_the_planted_optimum() {
     for _ in 0..40 {
         let (runs, roles) = planted(&mut random, 80);
         let sweep = Sweep::new(&runs, &roles, LAW, &options(RAW, 0, 4), kinds);
-        let spread = spread_of(&sweep, 0.9);
+        let spread = spread_of(&sweep, 0.9, &Watch::new()).expect("a spread");
         assert_eq!([spread.used, spread.certified], [100, 100]);
         for ((name, share), truth) in spread.shares.iter().zip(truth) {
             let [low, high] = share.interval;
@@ -245,4 +245,32 @@ fn a_document_with_a_spread_reads_back() {
         names(&["x", "y"])
     );
     assert_eq!(json!(spread.against[0].1.better), json!(0.75));
+}
+
+#[test]
+fn work_that_is_stopped_ends_as_interrupted() {
+    let (runs, roles) = planted(&mut Random(8), 30);
+    let kinds = Kinds { resamples: 20, ..Kinds::default() };
+    let sweep = Sweep::new(&runs, &roles, LAW, &options(RAW, 0, 4), kinds);
+    let watch = Watch::new();
+    spread_of(&sweep, 0.9, &watch).expect("a spread");
+    assert_eq!((watch.progress(), watch.unit()), ((20, 20), "searches"));
+    watch.stop();
+    assert!(matches!(spread_of(&sweep, 0.9, &watch), Err(Error::Interrupted)));
+}
+
+/// The pull's unit is the spread of the fit's own objective: resamples with twice its slopes pull half as hard
+/// against them. With units of their own they would all have the fit's mixture.
+#[test]
+fn a_pull_keeps_the_unit_of_the_fit() {
+    let twice: Vec<Draw> = (0..20).map(|n| resample(n, 2.0, 4.0)).collect();
+    let folder = Folder::with(&line().document(), &twice);
+    let answer = folder.json(&["search", "fit.json", "--draws", "draws.jsonl", "--pull", "5"]);
+    let best = answer["mixture"]["x"].as_f64().expect("a share");
+    assert!(best > 0.55 && best < 0.9, "{best}");
+    // x / (1 - x) is exp(slope / (strength * unit)).
+    let odds = (best / (1.0 - best)).powi(2);
+    let mean = answer["spread"]["shares"]["x"]["mean"].as_f64().expect("a mean");
+    assert!((mean - odds / (1.0 + odds)).abs() < 1e-7, "{mean} after {best}");
+    assert!(answer["spread"]["regret"]["mean"].as_f64().is_some_and(|regret| regret > 0.0));
 }

@@ -107,7 +107,7 @@ fn nine() -> Vec<Draw> {
 
 fn document() -> serde_json::Value {
     let mut fit = constant().document();
-    fit["runs"]["mixtures"] = json!([[0.0, 1.0], [0.7, 0.3], [0.2, 0.8]]);
+    fit["runs"]["mixtures"] = json!([[0.0, 1.0], [0.6, 0.4], [0.2, 0.8]]);
     fit["runs"]["mixtures"]
         .as_array_mut()
         .expect("a list")
@@ -118,7 +118,7 @@ fn document() -> serde_json::Value {
 #[test]
 fn intervals_are_those_worked_out_by_hand() {
     let folder = Folder::with(&document(), &nine());
-    folder.file("new.csv", "x,y\n0.5,0.5\n0.9,0.1\n");
+    folder.file("new.csv", "x,y\n0.5,0.5\n0.9,0.1\n0.7,0.3\n");
     let predict = ["predict", "fit.json", "--runs", "new.csv", "--draws", "draws.jsonl"];
     let report = folder.json(&[&predict[..], &["--level", "0.8"]].concat());
     let prediction = &report["predictions"][0];
@@ -136,7 +136,9 @@ fn intervals_are_those_worked_out_by_hand() {
     // Nine errors are too few for new runs.
     assert!(row.get("run_interval").is_none());
     near(&prediction["intervals"]["jackknife_plus"]["guarantee"], 0.6);
-    // The second row is outside what was observed.
+    // The second row is farther outside than any run is from the others, and the third is not: 0.3 and 0.1 in
+    // either share against 0.25.
+    assert!(prediction["rows"][2].get("void").is_none());
     let row = &prediction["rows"][1];
     assert!(row.get("jackknife_plus").is_none());
     assert!(row["void"].as_str().is_some_and(|why| why.contains("outside the hull")), "{row}");

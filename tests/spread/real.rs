@@ -66,3 +66,17 @@ fn the_best_mixture_for_pile_cc() {
     let uniform = spread["against"]["uniform"]["regret"]["mean"].as_f64().expect("a regret");
     assert!(regret >= 0.0 && regret < 0.1 * uniform, "{regret} and {uniform}");
 }
+
+/// In 17 dimensions nearly every new mixture lies outside the hull of 512 others. Those drawn as the runs were
+/// are not called an extrapolation for it.
+#[test]
+fn mixtures_drawn_in_the_same_way_are_not_void() {
+    let Some(folder) = regmix(20) else { return };
+    let table = |kind: &str| public(&format!("regmix/test_{kind}_1m.csv"));
+    let (Some(mixtures), Some(losses)) = (table("mixture"), table("pile_loss")) else { return };
+    let [mixtures, losses] = [mixtures, losses].map(|path| path.display().to_string());
+    let tables = ["--runs", &mixtures, &losses, "--join", "index", "--draws", "draws.jsonl"];
+    let report = folder.json(&[&["predict", "fit.json"], &tables[..]].concat());
+    let void = report["predictions"][0]["intervals"]["void"].as_u64().expect("a count");
+    assert!(void < 256 / 5, "{void} of 256");
+}

@@ -61,19 +61,21 @@ pub(super) fn around(residual: Residual, predicted: f64, score: f64) -> [f64; 2]
 /// The ends of jackknife+ and CV+ (Barber et al. 2021, arXiv 1905.02928, eq. 1.2): one pair of ends a row that
 /// was left out. `None` where an end is not bounded.
 pub(super) fn conformal(pairs: &[[f64; 2]], level: f64) -> [Option<f64>; 2] {
-    let count = pairs.len();
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below count + 2")]
-    let rank = (level * (count + 1) as f64 - HAIR).ceil() as usize;
-    let (Some(from_below), Some(from_above)) = (rank.checked_sub(1), count.checked_sub(rank))
-    else {
-        return [None; 2];
-    };
-    let nth = |end: usize, n: usize| {
+    let Some(above) = nth(pairs.len(), level) else { return [None; 2] };
+    let end = |end: usize, place: usize| {
         let mut ends: Vec<f64> = pairs.iter().map(|pair| pair[end]).collect();
-        let (_, found, _) = ends.select_nth_unstable_by(n, f64::total_cmp);
+        let (_, found, _) = ends.select_nth_unstable_by(place, f64::total_cmp);
         Some(*found).filter(|found| found.is_finite())
     };
-    [nth(0, from_above), nth(1, from_below)]
+    [end(0, pairs.len() - 1 - above), end(1, above)]
+}
+
+/// Of `count` numbers in rising order the place, from 0, of the one that another such number is not above with
+/// probability `level` or more: the `ceil(level * (count + 1))`-th; `None` where there is none.
+pub(super) fn nth(count: usize, level: f64) -> Option<usize> {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below count + 2")]
+    let rank = (level * (count + 1) as f64 - HAIR).ceil() as usize;
+    rank.checked_sub(1).filter(|place| *place < count)
 }
 
 /// A quantile of all sums of a number of `a` and one of `b`, both in rising order and finite (type 7).

@@ -36,7 +36,7 @@ pub fn predict_with(
     draws: &Draws,
     level: f64,
 ) -> Result<PredictReport> {
-    Asked { fit, runs, mixtures: reach::mixtures(fit, runs), level }.answer(draws, MOST_KEPT)
+    Asked { fit, runs, mixtures: reach::mixtures(fit, runs, level), level }.answer(draws, MOST_KEPT)
 }
 
 /// What is asked.
@@ -244,7 +244,8 @@ mod tests {
         let roles = RoleSpec { target: vec!["y".into()], ..RoleSpec::default() };
         let runs = table.and_then(|table| Runs::for_prediction(table, &roles)).expect("runs");
         let (fit, level) = (fit(), 0.8);
-        let asked = Asked { fit: &fit, runs: &runs, mixtures: reach::mixtures(&fit, &runs), level };
+        let asked =
+            Asked { fit: &fit, runs: &runs, mixtures: reach::mixtures(&fit, &runs, level), level };
         let whole = asked.answer(&draws, MOST_KEPT).expect("an answer");
         let rows = &whole.predictions[0].rows;
         // Resamples 2.4 and 21.6 of slopes from 2 to 2.24.
