@@ -24,7 +24,9 @@ pub(super) struct Kinks<'a> {
     residuals: &'a [f64],
     /// One slope a free coordinate, each over all rows.
     slopes: Vec<Vec<f64>>,
-    weights: Option<&'a [f64]>,
+    weights: Vec<f64>,
+    /// The length of each slope: those within delta may say nothing of a coordinate.
+    units: Vec<f64>,
 }
 
 impl<'a> Kinks<'a> {
@@ -32,7 +34,7 @@ impl<'a> Kinks<'a> {
     /// slope along the parameter into one along the coordinate.
     pub(super) fn new(
         rows: &'a Rows,
-        weights: Option<&'a [f64]>,
+        weights: Option<&[f64]>,
         delta: f64,
         free: &[(usize, f64)],
     ) -> Kinks<'a> {
@@ -40,37 +42,31 @@ impl<'a> Kinks<'a> {
         let slope = |&(j, scale): &(usize, f64)| -> Vec<f64> {
             rows.slopes[j * all..(j + 1) * all].iter().map(|slope| scale * slope).collect()
         };
-        Kinks {
-            delta,
-            residuals: &rows.residuals,
-            slopes: free.iter().map(slope).collect(),
-            weights,
-        }
-    }
-
-    fn weight(&self, row: usize) -> f64 {
-        self.weights.map_or(1.0, |weights| weights[row])
-    }
-
-    /// The weighted influence of a row with this residual.
-    fn influence(&self, row: usize, residual: f64) -> f64 {
-        self.weight(row) * residual.clamp(-self.delta, self.delta)
+        let weights = weights.map_or_else(|| vec![1.0; all], <[f64]>::to_vec);
+        let slopes: Vec<Vec<f64>> = free.iter().map(slope).collect();
+        let unit = |slope: &Vec<f64>| {
+            slope.iter().zip(&weights).map(|(x, w)| w * x * x).sum::<f64>().sqrt()
+        };
+        let units = slopes.iter().map(unit).collect();
+        Kinks { delta, residuals: &rows.residuals, slopes, weights, units }
     }
 
     fn cost(&self, residuals: &[f64]) -> f64 {
-        let loss = |(row, residual): (usize, &f64)| {
+        let loss = |(residual, weight): (&f64, &f64)| {
             let size = residual.abs();
             let bounded = size.min(self.delta);
-            self.weight(row) * bounded * (size - 0.5 * bounded)
+            weight * bounded * (size - 0.5 * bounded)
         };
-        residuals.iter().enumerate().map(loss).sum()
+        residuals.iter().zip(&self.weights).map(loss).sum()
     }
 
     fn gradient(&self, residuals: &[f64]) -> Vec<f64> {
-        let influence: Vec<f64> =
-            residuals.iter().enumerate().map(|(row, r)| self.influence(row, *r)).collect();
-        let along = |slope: &Vec<f64>| slope.iter().zip(&influence).map(|(x, y)| x * y).sum();
-        self.slopes.iter().map(along).collect()
+        let influence: Vec<f64> = residuals
+            .iter()
+            .zip(&self.weights)
+            .map(|(r, w)| w * r.clamp(-self.delta, self.delta))
+            .collect();
+        self.slopes.iter().map(|slope| dot(slope, &influence)).collect()
     }
 
     /// `J'WJ` of the rows within delta.
@@ -78,15 +74,16 @@ impl<'a> Kinks<'a> {
         let size = self.slopes.len();
         let within: Vec<usize> =
             (0..residuals.len()).filter(|&row| residuals[row].abs() <= self.delta).collect();
+        let roots: Vec<f64> = within.iter().map(|&row| self.weights[row].sqrt()).collect();
         let gathered: Vec<Vec<f64>> = self
             .slopes
             .iter()
-            .map(|slope| within.iter().map(|&row| self.weight(row).sqrt() * slope[row]).collect())
+            .map(|slope| within.iter().zip(&roots).map(|(&row, root)| root * slope[row]).collect())
             .collect();
         let mut gram = vec![0.0; size * size];
         for i in 0..size {
             for j in i..size {
-                let sum = gathered[i].iter().zip(&gathered[j]).map(|(x, y)| x * y).sum();
+                let sum = dot(&gathered[i], &gathered[j]);
                 gram[i * size + j] = sum;
                 gram[j * size + i] = sum;
             }
@@ -98,12 +95,7 @@ impl<'a> Kinks<'a> {
     /// determine it one that leans towards the steepest.
     fn direction(&self, gram: &[f64], gradient: &[f64]) -> Option<(Vec<f64>, f64)> {
         let size = gradient.len();
-        // All rows together give each coordinate its unit: those within delta may say nothing of it.
-        let unit = |slope: &Vec<f64>| {
-            let rows = slope.iter().enumerate().map(|(row, x)| self.weight(row) * x * x);
-            rows.sum::<f64>().sqrt()
-        };
-        let units: Vec<f64> = self.slopes.iter().map(unit).collect();
+        let units = &self.units;
         if units.iter().any(|unit| !(*unit > 0.0 && unit.is_finite())) {
             return None;
         }
@@ -115,19 +107,29 @@ impl<'a> Kinks<'a> {
             if !factor(&mut matrix, size, 1e-2 * damping) {
                 return None;
             }
-            let mut step: Vec<f64> = gradient.iter().zip(&units).map(|(g, u)| -g / u).collect();
+            let mut step: Vec<f64> = gradient.iter().zip(units).map(|(g, u)| -g / u).collect();
             solve_factored(&matrix, &mut step);
-            step.iter_mut().zip(&units).for_each(|(d, u)| *d /= u);
+            step.iter_mut().zip(units).for_each(|(d, u)| *d /= u);
             let promise = -0.5 * step.iter().zip(gradient).map(|(d, g)| d * g).sum::<f64>();
             step.iter().all(|x| x.is_finite()).then_some((step, promise))
         })
     }
 
+    /// How residuals move along a direction.
+    fn moved(&self, direction: &[f64]) -> Vec<f64> {
+        let mut moved = vec![0.0; self.residuals.len()];
+        for (slope, d) in self.slopes.iter().zip(direction) {
+            moved.iter_mut().zip(slope).for_each(|(moved, slope)| *moved += d * slope);
+        }
+        moved
+    }
+
     /// How far to go along a direction: where the slope of the model crosses zero.
     fn length(&self, residuals: &[f64], moved: &[f64]) -> f64 {
+        let weighted: Vec<f64> = moved.iter().zip(&self.weights).map(|(b, w)| w * b).collect();
         let slope = |t: f64| -> f64 {
-            let rows = residuals.iter().zip(moved).enumerate();
-            rows.map(|(row, (r, b))| self.influence(row, r + t * b) * b).sum()
+            let influence = |(r, b): (&f64, &f64)| (r + t * b).clamp(-self.delta, self.delta);
+            residuals.iter().zip(moved).map(influence).zip(&weighted).map(|(x, y)| x * y).sum()
         };
         let start = slope(0.0);
         let (mut low, mut high) = ((0.0, start), (1.0, slope(1.0)));
@@ -140,7 +142,7 @@ impl<'a> Kinks<'a> {
             let margin = 0.05 * (high.0 - low.0);
             let middle = secant.clamp(low.0 + margin, high.0 - margin);
             let there = slope(middle);
-            if there.abs() <= 1e-3 * start.abs() {
+            if there.abs() <= 1e-2 * start.abs() {
                 return middle;
             }
             *(if there < 0.0 { &mut low } else { &mut high }) = (middle, there);
@@ -148,47 +150,31 @@ impl<'a> Kinks<'a> {
         0.5 * (low.0 + high.0)
     }
 
-    /// How residuals move along a direction.
-    fn moved(&self, direction: &[f64]) -> Vec<f64> {
-        let mut moved = vec![0.0; self.residuals.len()];
-        for (slope, d) in self.slopes.iter().zip(direction) {
-            moved.iter_mut().zip(slope).for_each(|(moved, slope)| *moved += d * slope);
-        }
-        moved
-    }
-
-    /// How far to go along a direction that leads down; exactly 1 where that is about right, as Newton's steps
-    /// then converge fast. `None` where the model does not fall along it.
-    pub(super) fn along(&self, direction: &[f64]) -> Option<f64> {
-        let moved = self.moved(direction);
-        let rows = self.residuals.iter().zip(&moved).enumerate();
-        let slope: f64 = rows.map(|(row, (r, b))| self.influence(row, *r) * b).sum();
-        if slope.is_nan() || slope >= 0.0 {
-            return None;
-        }
-        let length = self.length(self.residuals, &moved);
-        Some(if (length - 1.0).abs() < 0.05 { 1.0 } else { length })
-    }
-
-    /// The step to the minimum of the model; `None` where it does not lead down.
-    pub(super) fn step(&self) -> Option<Vec<f64>> {
+    /// The step to the minimum of the model, and the decrease that it promises; `None` where it does not lead
+    /// down.
+    pub(super) fn step(&self) -> Option<(Vec<f64>, f64)> {
         let mut residuals = self.residuals.to_vec();
         let mut step = vec![0.0; self.slopes.len()];
         let before = self.cost(&residuals);
+        let mut won = 0.0;
         for _ in 0..ROUNDS {
             let (gram, gradient) = (self.gram(&residuals), self.gradient(&residuals));
             let (direction, promise) = self.direction(&gram, &gradient)?;
-            if promise <= ENOUGH * (before - self.cost(&residuals)) {
+            if promise <= ENOUGH * won {
                 break;
             }
             let moved = self.moved(&direction);
             let length = self.length(&residuals, &moved);
             residuals.iter_mut().zip(&moved).for_each(|(r, b)| *r += length * b);
             step.iter_mut().zip(&direction).for_each(|(x, d)| *x += length * d);
+            won = before - self.cost(&residuals);
         }
-        let lower = self.cost(&residuals) < before;
-        (lower && step.iter().all(|x| x.is_finite())).then_some(step)
+        (won > 0.0 && step.iter().all(|x| x.is_finite())).then_some((step, won))
     }
+}
+
+fn dot(x: &[f64], y: &[f64]) -> f64 {
+    x.iter().zip(y).map(|(x, y)| x * y).sum()
 }
 
 #[cfg(test)]
@@ -210,7 +196,7 @@ mod tests {
         let rows = line();
         for delta in [1e-3, 1e-2, 1.0] {
             let kinks = Kinks::new(&rows, None, delta, &[(0, 1.0), (1, 1.0)]);
-            let step = kinks.step().expect("a step");
+            let (step, _) = kinks.step().expect("a step");
             let left: Vec<f64> = (0..40)
                 .map(|row| rows.residuals[row] + step[0] + step[1] * rows.slopes[40 + row])
                 .collect();
@@ -228,7 +214,7 @@ mod tests {
     fn with_a_delta_beyond_all_residuals_it_is_least_squares() {
         let rows = line();
         let kinks = Kinks::new(&rows, None, 1e3, &[(0, 1.0), (1, 2.0)]);
-        let step = kinks.step().expect("a step");
+        let (step, _) = kinks.step().expect("a step");
         let left: Vec<f64> = (0..40)
             .map(|row| rows.residuals[row] + step[0] + 2.0 * step[1] * rows.slopes[40 + row])
             .collect();

@@ -6,7 +6,7 @@
 use super::kinks::Kinks;
 use super::state::Bound;
 use super::step::{FLAT, Point, Step};
-use crate::engine::cpu::pass::{Curvature, MOST_KEPT, Normal, Rows, Scratch, Task};
+use crate::engine::cpu::pass::{Curvature, MOST_KEPT, Normal, Scratch, Task};
 use crate::problem::{Loss, Problem, Scale};
 
 /// A polished point.
@@ -43,7 +43,10 @@ const FIRST_DAMPING: f64 = 1e-12;
 /// A point has converged when the quadratic model promises less than this share of the objective.
 const PROMISE: f64 = 1e-12;
 
-/// A step that promises less than this share of the objective is close to the minimum.
+/// Steps towards the minimum of a Huber loss by its model, before Newton's.
+const APPROACHES: usize = 10;
+
+/// A model that promises less than this share of the objective has done its work.
 const CLOSE: f64 = 1e-4;
 
 /// How many parameters are followed to zero.
@@ -75,6 +78,7 @@ pub(super) fn polish_pinned(
 }
 
 fn polished(mut newton: Newton) -> Polished {
+    newton.approach();
     newton.descend();
     newton.settle();
     // A step that was too long may have met a bound that the minimum does not lie at.
@@ -155,16 +159,6 @@ impl<'a> Newton<'a> {
         normal
     }
 
-    /// The same with what each row has, where the loss has kinks and rows are not too many.
-    fn evaluate_with_rows(&mut self, theta: &[f64]) -> (Normal, Option<Rows>) {
-        if self.smooth() || self.problem.rows.len() > MOST_KEPT {
-            return (self.evaluate(theta), None);
-        }
-        let (normal, rows) = self.task().normal_with_rows(theta, self.scratch);
-        self.last = Some((theta.to_vec(), normal.clone()));
-        (normal, Some(rows))
-    }
-
     fn task(&self) -> Task<'a> {
         let problem = self.problem;
         Task {
@@ -186,24 +180,12 @@ impl<'a> Newton<'a> {
     /// Objective, gradient and Hessian over the free coordinates at q.
     fn point(&mut self, q: &[f64], free: &[usize]) -> Option<Point> {
         let theta = self.theta(q);
-        let (normal, rows) = self.evaluate_with_rows(&theta);
-        self.over_free(q, free, &theta, normal, rows)
-    }
-
-    /// What was evaluated at q, over the free coordinates.
-    fn over_free(
-        &self,
-        q: &[f64],
-        free: &[usize],
-        theta: &[f64],
-        normal: Normal,
-        rows: Option<Rows>,
-    ) -> Option<Point> {
+        let normal = self.evaluate(&theta);
         let count = q.len();
         let mut gradient = normal.gradient.clone();
         let mut matrix = normal.curvature;
-        self.problem.space.curvature(theta, &mut matrix, Some(&normal.gradient));
-        self.problem.space.gradient(theta, &mut gradient);
+        self.problem.space.curvature(&theta, &mut matrix, Some(&normal.gradient));
+        self.problem.space.gradient(&theta, &mut gradient);
         let at = |i: usize, j: usize| {
             let (i, j) = (i.min(j), i.max(j));
             matrix[i * (2 * count - i + 1) / 2 + (j - i)]
@@ -220,7 +202,45 @@ impl<'a> Newton<'a> {
             .iter()
             .map(|&j| FLAT * normal.cost / self.problem.space.axes[j].longest(q[j]).powi(2))
             .collect();
-        finite.then_some(Point { cost: normal.cost, gradient, hessian, noise, rows })
+        finite.then_some(Point { cost: normal.cost, gradient, hessian, noise })
+    }
+
+    /// Steps to the minimum of the model that knows where a Huber loss bends, as long as they pay: Newton's own
+    /// steps begin where the rows within delta are the right ones.
+    fn approach(&mut self) {
+        let Loss::Huber { delta } = self.problem.forms.objective.loss else { return };
+        if self.problem.rows.len() > MOST_KEPT {
+            return;
+        }
+        let free = self.free();
+        for _ in 0..APPROACHES {
+            let theta = self.theta(&self.q);
+            let (normal, rows) = self.first_slopes().normal_with_rows(&theta, self.scratch);
+            let slope = |&j: &usize| (j, self.problem.space.axes[j].slope(theta[j]));
+            let scales: Vec<(usize, f64)> = free.iter().map(slope).collect();
+            let kinks = Kinks::new(&rows, self.problem.row_weights(), delta, &scales);
+            let Some((step, promise)) = kinks.step() else { return };
+            if promise <= CLOSE * normal.cost || !normal.is_finite() {
+                return;
+            }
+            let lower = [1.0, 0.5, 0.25].into_iter().find_map(|share| {
+                let scaled: Vec<f64> = step.iter().map(|d| share * d).collect();
+                let (q, hit) = self.moved(&free, &scaled);
+                (hit.is_empty() && self.cost(&q) < normal.cost).then_some(q)
+            });
+            let Some(q) = lower else { return };
+            self.q = q;
+        }
+    }
+
+    /// Residual and first slopes.
+    fn first_slopes(&self) -> Task<'a> {
+        let problem = self.problem;
+        Task {
+            program: &problem.forms.normal,
+            columns: problem.sample.normal(&problem.forms),
+            ..self.task()
+        }
     }
 
     fn descend(&mut self) {
@@ -240,10 +260,10 @@ impl<'a> Newton<'a> {
                     return;
                 }
             }
-            let trial = self.by_kinks(&free, &point, &step, damping).or_else(|| {
-                let (q, hit, share) = self.along(&free, &step.direction, point.cost)?;
-                self.point(&q, &free).map(|trial| (q, hit, share, trial))
-            });
+            let trial =
+                self.along(&free, &step.direction, point.cost).and_then(|(q, hit, share)| {
+                    self.point(&q, &free).map(|trial| (q, hit, share, trial))
+                });
             match trial {
                 Some((q, hit, share, trial)) => {
                     self.q = q;
@@ -274,47 +294,6 @@ impl<'a> Newton<'a> {
                 return;
             }
         }
-    }
-
-    /// A step by the model that knows where the loss bends, if it leads down: far from the minimum to that of
-    /// the model, else along Newton's direction.
-    fn by_kinks(
-        &mut self,
-        free: &[usize],
-        point: &Point,
-        step: &Step,
-        damping: f64,
-    ) -> Option<(Vec<f64>, Vec<usize>, f64, Point)> {
-        let Loss::Huber { delta } = self.problem.forms.objective.loss else { return None };
-        let theta = self.theta(&self.q);
-        let slope = |&j: &usize| (j, self.problem.space.axes[j].slope(theta[j]));
-        let scales: Vec<(usize, f64)> = free.iter().map(slope).collect();
-        let weights = self.problem.row_weights();
-        let kinks = Kinks::new(point.rows.as_ref()?, weights, delta, &scales);
-        let far = step.indefinite || step.promise > CLOSE * point.cost;
-        if far
-            && damping == 0.0
-            && let Some(direction) = kinks.step()
-            && let Some((q, hit, trial)) = self.lower(free, &direction, point.cost)
-        {
-            return Some((q, hit, 1.0, trial));
-        }
-        let share = kinks.along(&step.direction)?;
-        let direction: Vec<f64> = step.direction.iter().map(|d| share * d).collect();
-        let (q, hit, trial) = self.lower(free, &direction, point.cost)?;
-        Some((q, hit, share, trial))
-    }
-
-    /// The point after a step, if the objective is lower there.
-    fn lower(
-        &mut self,
-        free: &[usize],
-        direction: &[f64],
-        cost: f64,
-    ) -> Option<(Vec<f64>, Vec<usize>, Point)> {
-        let (q, hit) = self.moved(free, direction);
-        let trial = self.point(&q, free)?;
-        (trial.cost < cost).then_some((q, hit, trial))
     }
 
     /// Whether a step that could not be taken promises no decrease worth finding at this precision.
@@ -463,9 +442,7 @@ impl<'a> Newton<'a> {
     fn rest(&mut self) -> bool {
         let free = self.free();
         let q = self.q.clone();
-        let theta = self.theta(&q);
-        let normal = self.evaluate(&theta);
-        let Some(point) = self.over_free(&q, &free, &theta, normal, None) else { return false };
+        let Some(point) = self.point(&q, &free) else { return false };
         let size = free.len();
         let before = self.held.len();
         for (k, &j) in free.iter().enumerate() {

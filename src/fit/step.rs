@@ -2,7 +2,6 @@
 //!
 //! In: gradient and Hessian over the free coordinates, and a damping. Out: a direction, and what it promises.
 
-use crate::engine::cpu::pass::Rows;
 use crate::numeric::{eigen, factor, solve_factored};
 
 /// Scaled eigenvalues below this share of the largest are rounding: no step is taken along them.
@@ -16,8 +15,6 @@ pub(super) struct Point {
     pub(super) hessian: Vec<f64>,
     /// Curvatures below these are rounding, one a free coordinate.
     pub(super) noise: Vec<f64>,
-    /// What the rows have there, where the loss has kinks.
-    pub(super) rows: Option<Rows>,
 }
 
 /// A Newton step over the free coordinates.
