@@ -1,6 +1,6 @@
 //! `mixlaw sweep` and `mixlaw merge`: the refits of a study, and what they say of its fits.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -80,15 +80,7 @@ pub(super) fn run(args: &SweepArgs) -> Result<Outcome> {
     let asked = args.of.read()?;
     let results = asked.draws(shard);
     let begun = journal::header(&results)?;
-    if begun.is_some() && !args.resume && !args.restart {
-        return Err(Error::Usage {
-            place: Place::file(&results),
-            cause: "a sweep has been here".into(),
-            remedy:
-                "go on with it (--resume), begin anew (--restart), or choose another folder (--out)"
-                    .into(),
-        });
-    }
+    args.check(&results, begun.is_some())?;
     let watch = Arc::new(Watch::new());
     let before = begun.as_ref().filter(|_| args.resume).map(|header| header.engine.as_str());
     let engine = asked.engine(&args.of.engine, &watch, before)?;
@@ -178,6 +170,30 @@ fn shard(text: &str) -> Result<[u64; 2]> {
         let cause = format!("--shard {text} is not a part of the work");
         Error::usage(cause, "write I/N with I from 1 to N, such as --shard 2/8")
     })
+}
+
+impl SweepArgs {
+    /// Nothing that is there is overwritten unasked.
+    fn check(&self, results: &Path, journalled: bool) -> Result<()> {
+        let there = journalled || results.metadata().is_ok_and(|about| about.len() > 0);
+        let (cause, remedy) = match (self.resume, journalled) {
+            _ if !there || self.restart => return Ok(()),
+            (true, true) => return Ok(()),
+            (true, false) => (
+                "the journal that says how much of this is whole is gone",
+                "begin anew (--restart), or choose another folder (--out)",
+            ),
+            (false, _) => (
+                "a sweep has been here",
+                "go on with it (--resume), begin anew (--restart), or choose another folder (--out)",
+            ),
+        };
+        Err(Error::Usage {
+            place: Place::file(results),
+            cause: cause.into(),
+            remedy: remedy.into(),
+        })
+    }
 }
 
 impl StudyArgs {

@@ -4,7 +4,7 @@
 //! standard errors from the symbolic gradient.
 
 use super::Estimate;
-use crate::law::bind::{Element, Meaning, Scope, bind};
+use crate::law::bind::{Bound, Element, Meaning, Scope, bind};
 use crate::law::derivative::gradient;
 use crate::law::graph::{Graph, Id};
 use crate::law::model::Model;
@@ -25,6 +25,40 @@ pub fn derived(model: &Model, theta: &[f64], covariance: &[f64]) -> Vec<(String,
             Some((label, quantity(model, formula, &given, theta, covariance)?))
         })
         .collect()
+}
+
+/// The derived quantities of a law, ready to be computed for many parameter sets.
+#[derive(Debug, Clone)]
+pub struct Derived {
+    quantities: Vec<(Graph, Id, Vec<usize>)>,
+}
+
+impl Derived {
+    /// Those that [`derived`] gives, in its order.
+    pub fn new(model: &Model) -> Derived {
+        let free = vec![f64::NAN; model.parameters.len()];
+        let known: Vec<String> =
+            model.all_values(&free).into_iter().map(|(label, _)| label).collect();
+        let one = |(given, formula): (Vec<(String, Element)>, &Formula)| {
+            let bound = bound(model, formula, &given)?;
+            let place = |name: &String| known.iter().position(|label| label == name);
+            let places: Option<Vec<usize>> =
+                bound.params.iter().map(|name| place(&name.label)).collect();
+            Some((bound.graph.clone(), bound.root?, places?))
+        };
+        let formulas = model.law.derived.iter().flat_map(|(label, formula)| {
+            elements(model, label).into_iter().map(move |(_, given)| (given, formula))
+        });
+        Derived { quantities: formulas.filter_map(one).collect() }
+    }
+
+    /// Their values, NaN where there is none; `all` has the values of [`Model::all_values`], in its order.
+    pub fn values<'a>(&'a self, all: &'a [f64]) -> impl Iterator<Item = f64> + 'a {
+        self.quantities.iter().map(|(graph, root, places)| {
+            let values: Vec<f64> = places.iter().map(|&place| all[place]).collect();
+            value(graph, *root, &values)
+        })
+    }
 }
 
 /// `s[h]` stands for one quantity for each element of its index set: labels, and the value of
@@ -48,6 +82,12 @@ fn elements(model: &Model, label: &str) -> Vec<(String, Vec<(String, Element)>)>
     }
 }
 
+fn bound(model: &Model, formula: &Formula, given: &[(String, Element)]) -> Option<Bound> {
+    let meaning = |_: &str| Meaning::Parameter;
+    let scope = Scope { domains: &model.domains, sets: &model.sets, meaning: &meaning, given };
+    bind(formula, &scope).ok()
+}
+
 fn quantity(
     model: &Model,
     formula: &Formula,
@@ -55,9 +95,7 @@ fn quantity(
     theta: &[f64],
     covariance: &[f64],
 ) -> Option<Estimate> {
-    let meaning = |_: &str| Meaning::Parameter;
-    let scope = Scope { domains: &model.domains, sets: &model.sets, meaning: &meaning, given };
-    let bound = bind(formula, &scope).ok()?;
+    let bound = bound(model, formula, given)?;
     let known = model.all_values(theta);
     let values: Option<Vec<f64>> = bound
         .params

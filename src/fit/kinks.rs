@@ -45,19 +45,21 @@ impl<'a> Kinks<'a> {
         let weights = weights.map_or_else(|| vec![1.0; all], <[f64]>::to_vec);
         let slopes: Vec<Vec<f64>> = free.iter().map(slope).collect();
         let unit = |slope: &Vec<f64>| {
-            slope.iter().zip(&weights).map(|(x, w)| w * x * x).sum::<f64>().sqrt()
+            let weighted: Vec<f64> = slope.iter().zip(&weights).map(|(x, w)| w * x).collect();
+            dot(&weighted, slope).sqrt()
         };
         let units = slopes.iter().map(unit).collect();
         Kinks { delta, residuals: &rows.residuals, slopes, weights, units }
     }
 
     fn cost(&self, residuals: &[f64]) -> f64 {
-        let loss = |(residual, weight): (&f64, &f64)| {
+        let loss = |residual: &f64| {
             let size = residual.abs();
             let bounded = size.min(self.delta);
-            weight * bounded * (size - 0.5 * bounded)
+            bounded * (size - 0.5 * bounded)
         };
-        residuals.iter().zip(&self.weights).map(loss).sum()
+        let losses: Vec<f64> = residuals.iter().map(loss).collect();
+        dot(&losses, &self.weights)
     }
 
     fn gradient(&self, residuals: &[f64]) -> Vec<f64> {
@@ -127,9 +129,12 @@ impl<'a> Kinks<'a> {
     /// How far to go along a direction: where the slope of the model crosses zero.
     fn length(&self, residuals: &[f64], moved: &[f64]) -> f64 {
         let weighted: Vec<f64> = moved.iter().zip(&self.weights).map(|(b, w)| w * b).collect();
-        let slope = |t: f64| -> f64 {
-            let influence = |(r, b): (&f64, &f64)| (r + t * b).clamp(-self.delta, self.delta);
-            residuals.iter().zip(moved).map(influence).zip(&weighted).map(|(x, y)| x * y).sum()
+        let mut influence = vec![0.0; moved.len()];
+        let mut slope = |t: f64| -> f64 {
+            for ((x, r), b) in influence.iter_mut().zip(residuals).zip(moved) {
+                *x = (r + t * b).clamp(-self.delta, self.delta);
+            }
+            dot(&influence, &weighted)
         };
         let start = slope(0.0);
         let (mut low, mut high) = ((0.0, start), (1.0, slope(1.0)));
@@ -173,8 +178,18 @@ impl<'a> Kinks<'a> {
     }
 }
 
+/// In several sums side by side: one sum waits for each of its additions.
 fn dot(x: &[f64], y: &[f64]) -> f64 {
-    x.iter().zip(y).map(|(x, y)| x * y).sum()
+    const SUMS: usize = 8;
+    let mut sums = [0.0; SUMS];
+    let (x, y) = (x.chunks_exact(SUMS), y.chunks_exact(SUMS));
+    let rest: f64 = x.remainder().iter().zip(y.remainder()).map(|(x, y)| x * y).sum();
+    for (x, y) in x.zip(y) {
+        for k in 0..SUMS {
+            sums[k] += x[k] * y[k];
+        }
+    }
+    sums.iter().sum::<f64>() + rest
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub use basins::Starts;
-pub use derived::derived;
+pub use derived::{Derived, derived};
 pub use likelihood::Likelihood;
 pub use local::{Local, local};
 pub use metrics::{Metrics, metrics};

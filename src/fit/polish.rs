@@ -49,6 +49,9 @@ const APPROACHES: usize = 10;
 /// A model that promises less than this share of the objective has done its work.
 const CLOSE: f64 = 1e-4;
 
+/// A full step that wins this share of its promise needs no other beside it.
+const GOOD: f64 = 0.8;
+
 /// How many parameters are followed to zero.
 const FOLLOWED: usize = 3;
 
@@ -64,6 +67,11 @@ const IDLE: f64 = 1e-11;
 /// Polishes a point.
 pub(super) fn polish(problem: &Problem, theta: &[f64], scratch: &mut Scratch) -> Polished {
     polished(Newton::new(problem, theta, scratch))
+}
+
+/// The same for one of many refits: it ends where the step promises nothing, and not only at rounding.
+pub(super) fn polish_briefly(problem: &Problem, theta: &[f64], scratch: &mut Scratch) -> Polished {
+    polished(Newton { brief: true, ..Newton::new(problem, theta, scratch) })
 }
 
 /// Polishes the other parameters, one being held at a value: for profiles. It counts neither as free nor as
@@ -100,6 +108,8 @@ struct Newton<'a> {
     scratch: &'a mut Scratch,
     q: Vec<f64>,
     held: Vec<(usize, Bound)>,
+    /// Whether the last digits are left as they are.
+    brief: bool,
     /// A parameter that is not searched for, and its value.
     pin: Option<(usize, f64)>,
     floor: f64,
@@ -118,6 +128,7 @@ impl<'a> Newton<'a> {
             scratch,
             q,
             held: Vec::new(),
+            brief: false,
             pin: None,
             floor,
             promise: f64::INFINITY,
@@ -260,10 +271,9 @@ impl<'a> Newton<'a> {
                     return;
                 }
             }
-            let trial =
-                self.along(&free, &step.direction, point.cost).and_then(|(q, hit, share)| {
-                    self.point(&q, &free).map(|trial| (q, hit, share, trial))
-                });
+            let trial = self.along(&free, &step, point.cost).and_then(|(q, hit, share)| {
+                self.point(&q, &free).map(|trial| (q, hit, share, trial))
+            });
             match trial {
                 Some((q, hit, share, trial)) => {
                     self.q = q;
@@ -312,7 +322,8 @@ impl<'a> Newton<'a> {
     /// Last undamped steps below the convergence bar, kept while the promise shrinks: Newton's
     /// quadratic convergence ends at the rounding of the gradient.
     fn refine(&mut self, free: &[usize], mut cost: f64, mut step: Step) {
-        for _ in 0..4 {
+        let rounds = if self.brief { 0 } else { 4 };
+        for _ in 0..rounds {
             let (q, _) = self.moved(free, &step.direction);
             let Some(next) = self.point(&q, free) else { break };
             let next_step = Step::new(&next, 0.0);
@@ -332,18 +343,22 @@ impl<'a> Newton<'a> {
     fn along(
         &mut self,
         free: &[usize],
-        direction: &[f64],
+        step: &Step,
         cost: f64,
     ) -> Option<(Vec<f64>, Vec<usize>, f64)> {
         let mut best: Option<(Vec<f64>, Vec<usize>, f64)> = None;
         let mut lowest = cost;
+        let enough = cost - GOOD * step.promise;
         for share in [1.0, 0.5, 0.25, 0.1, 0.03] {
-            let scaled: Vec<f64> = direction.iter().map(|d| share * d).collect();
+            let scaled: Vec<f64> = step.direction.iter().map(|d| share * d).collect();
             let (q, hit) = self.moved(free, &scaled);
             let cost = self.cost(&q);
             if cost < lowest {
                 lowest = cost;
                 best = Some((q, hit, share));
+                if share == 1.0 && cost < enough {
+                    break;
+                }
             } else if best.is_some() || self.smooth() {
                 break;
             }

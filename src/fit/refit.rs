@@ -4,7 +4,7 @@
 //! [`Fit`](super::Fit) but with less said about it. No engine is asked: a warm start has nothing to explore.
 
 use super::certainty::{Certainty, certainty};
-use super::polish::{Polished, polish};
+use super::polish::{Polished, polish_briefly};
 use super::state::State;
 use super::{hopeless, judge};
 use crate::engine::cpu::pass::{Curvature, Scratch, Task};
@@ -41,7 +41,7 @@ pub fn refit(problem: &Problem, from: &[f64], scratch: &mut Scratch) -> Refit {
     }
     let dense = problem.dense();
     let problem = dense.as_ref();
-    let polished = polish(problem, from, scratch);
+    let polished = polish_briefly(problem, from, scratch);
     if !polished.cost.is_finite() {
         return Refit::without_answer(State::NoFiniteStart);
     }

@@ -91,6 +91,13 @@ fn a_finished_sweep_is_resumed_without_a_refit_and_not_overwritten() {
         .refused(2, &["draws.jsonl", "a sweep has been here", "--resume", "--restart", "--out"]);
     folder.run(&["sweep", "study.toml", "--out", "a", "--resume"]).ended(0);
     assert!(bytes(&folder, "a", "draws.jsonl") == before);
+    // Without its journal nobody knows how much of it is whole.
+    std::fs::remove_file(folder.path().join("a/draws.journal")).expect("a file");
+    for flags in [&[][..], &["--resume"][..]] {
+        let words = [&["sweep", "study.toml", "--out", "a"][..], flags].concat();
+        folder.run_refused(&words, 2, &["draws.jsonl", "--restart"]);
+    }
+    assert!(bytes(&folder, "a", "draws.jsonl") == before);
 }
 
 #[test]

@@ -6,6 +6,7 @@
 use super::Subject;
 use super::count::Places;
 use crate::error::Result;
+use crate::fit::Derived;
 use crate::report::draws::{Change, Draw, Draws};
 use crate::runs::Runs;
 
@@ -37,6 +38,8 @@ pub(super) fn gather(
         of[one.subject].push((number, one.quantity));
     }
     let mut gathered = vec![Values::default(); wanted.len()];
+    let derived: Vec<Derived> =
+        subjects.iter().map(|subject| Derived::new(&subject.part.model)).collect();
     draws.each(|draw| {
         let Some(place) = places.of(&draw).filter(|_| draw.status.is_usable()) else {
             return Ok(());
@@ -44,7 +47,9 @@ pub(super) fn gather(
         if of[place].is_empty() || !(is_resample(&draw) || is_of(&draw.change, cluster)) {
             return Ok(());
         }
-        let values = subjects[place].values(&draw.parameters);
+        let Some(values) = subjects[place].values(&derived[place], &draw.parameters) else {
+            return Ok(());
+        };
         for &(number, quantity) in &of[place] {
             let into = &mut gathered[number];
             let list = if is_resample(&draw) { &mut into.resamples } else { &mut into.left_out };

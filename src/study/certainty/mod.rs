@@ -12,7 +12,7 @@ pub use count::Counts;
 pub use interval::{Bootstrapped, LEVELS};
 
 use crate::error::Result;
-use crate::fit::{Estimate, derived};
+use crate::fit::{Derived, Estimate};
 use crate::report::draws::Draws;
 use crate::runs::Runs;
 use crate::study::sweep::{Part, Resample, Slot, SweepSection};
@@ -59,19 +59,20 @@ impl Subject<'_> {
         fit.parameters.iter().chain(&fit.derived).cloned().collect()
     }
 
-    /// The same of a draw, as numbers; NaN where one is not there.
-    fn values(&self, parameters: &[(String, f64)]) -> Vec<f64> {
-        let known = |label: &str| parameters.iter().find(|(name, _)| name == label);
-        let value = |label: &str| known(label).map_or(f64::NAN, |(_, value)| *value);
+    /// The same of a draw, as numbers; none where its parameters are not those of the fit.
+    fn values(&self, derived: &Derived, parameters: &[(String, f64)]) -> Option<Vec<f64>> {
         let fit = &self.slot.fit;
-        let mut values: Vec<f64> = fit.parameters.iter().map(|(label, _)| value(label)).collect();
-        if !fit.derived.is_empty() {
-            let model = &self.part.model;
-            let theta: Vec<f64> = model.parameters.iter().map(|p| value(&p.label)).collect();
-            let all = derived(model, &theta, &[]);
-            values.extend(all.iter().map(|(_, estimate)| estimate.value.unwrap_or(f64::NAN)));
+        let same = fit
+            .parameters
+            .iter()
+            .map(|(label, _)| label)
+            .eq(parameters.iter().map(|(label, _)| label));
+        let mut values: Vec<f64> = parameters.iter().map(|(_, value)| *value).collect();
+        if !fit.derived.is_empty() && same {
+            let derived: Vec<f64> = derived.values(&values).collect();
+            values.extend(derived);
         }
-        values
+        same.then_some(values)
     }
 }
 
