@@ -164,7 +164,7 @@ fn go_on(sweep: &Sweep, engine: &dyn Engine, journal: &mut Journal, shard: [u64;
 fn shard(text: &str) -> Result<[u64; 2]> {
     let parsed = text.split_once('/').and_then(|(shard, of)| {
         let (shard, of) = (shard.trim().parse::<u64>().ok()?, of.trim().parse::<u64>().ok()?);
-        (1 <= shard && shard <= of && of <= 1 << 20).then_some([shard - 1, of])
+        (1 <= shard && shard <= of && of <= 1 << 20).then(|| [shard - 1, of])
     });
     parsed.ok_or_else(|| {
         let cause = format!("--shard {text} is not a part of the work");

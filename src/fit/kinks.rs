@@ -15,6 +15,9 @@ const ROUNDS: usize = 40;
 /// A round that promises less than this share of what was won ends the search.
 const ENOUGH: f64 = 1e-3;
 
+/// Pivots below this, where all rows together would give 1, leave Newton's direction undetermined.
+const DETERMINED: f64 = 1e-6;
+
 /// Narrowings of a bracket along a direction.
 const NARROWINGS: usize = 12;
 
@@ -71,21 +74,24 @@ impl<'a> Kinks<'a> {
         self.slopes.iter().map(|slope| dot(slope, &influence)).collect()
     }
 
-    /// `J'WJ` of the rows within delta.
-    fn gram(&self, residuals: &[f64]) -> Vec<f64> {
+    /// `J'WJ` of the rows within delta; with `beyond` also of the others, with the weights of the parabolas that
+    /// touch their losses from above (Huber 1981).
+    fn gram(&self, residuals: &[f64], beyond: bool) -> Vec<f64> {
         let size = self.slopes.len();
-        let within: Vec<usize> =
-            (0..residuals.len()).filter(|&row| residuals[row].abs() <= self.delta).collect();
-        let roots: Vec<f64> = within.iter().map(|&row| self.weights[row].sqrt()).collect();
+        let share = |row: usize| (self.delta / residuals[row].abs()).min(1.0);
+        let counts = |row: &usize| beyond || residuals[*row].abs() <= self.delta;
+        let rows: Vec<usize> = (0..residuals.len()).filter(counts).collect();
+        let roots: Vec<f64> =
+            rows.iter().map(|&row| (self.weights[row] * share(row)).sqrt()).collect();
         let gathered: Vec<Vec<f64>> = self
             .slopes
             .iter()
-            .map(|slope| within.iter().zip(&roots).map(|(&row, root)| root * slope[row]).collect())
+            .map(|slope| rows.iter().zip(&roots).map(|(&row, root)| root * slope[row]).collect())
             .collect();
         let mut gram = vec![0.0; size * size];
         for i in 0..size {
             for j in i..size {
-                let sum = dot(&gathered[i], &gathered[j]);
+                let sum = dot(&gathered[i], &gathered[j]) / self.units[i] / self.units[j];
                 gram[i * size + j] = sum;
                 gram[j * size + i] = sum;
             }
@@ -94,27 +100,25 @@ impl<'a> Kinks<'a> {
     }
 
     /// A direction down, and the decrease that it promises: Newton's, or where the rows within delta do not
-    /// determine it one that leans towards the steepest.
-    fn direction(&self, gram: &[f64], gradient: &[f64]) -> Option<(Vec<f64>, f64)> {
-        let size = gradient.len();
-        let units = &self.units;
-        if units.iter().any(|unit| !(*unit > 0.0 && unit.is_finite())) {
+    /// determine it that of all rows.
+    fn direction(&self, residuals: &[f64]) -> Option<(Vec<f64>, f64)> {
+        let size = self.slopes.len();
+        if self.units.iter().any(|unit| !(*unit > 0.0 && unit.is_finite())) {
             return None;
         }
-        let scaled: Vec<f64> =
-            (0..size * size).map(|e| gram[e] / units[e / size] / units[e % size]).collect();
-        [1e-12, 1e-6, 1e-3, 1.0].into_iter().find_map(|damping| {
-            let mut matrix = scaled.clone();
-            (0..size).for_each(|i| matrix[i * size + i] += damping);
-            if !factor(&mut matrix, size, 1e-2 * damping) {
+        let mut matrix = self.gram(residuals, false);
+        if !factor(&mut matrix, size, DETERMINED) {
+            matrix = self.gram(residuals, true);
+            if !factor(&mut matrix, size, 0.0) {
                 return None;
             }
-            let mut step: Vec<f64> = gradient.iter().zip(units).map(|(g, u)| -g / u).collect();
-            solve_factored(&matrix, &mut step);
-            step.iter_mut().zip(units).for_each(|(d, u)| *d /= u);
-            let promise = -0.5 * step.iter().zip(gradient).map(|(d, g)| d * g).sum::<f64>();
-            step.iter().all(|x| x.is_finite()).then_some((step, promise))
-        })
+        }
+        let gradient = self.gradient(residuals);
+        let mut step: Vec<f64> = gradient.iter().zip(&self.units).map(|(g, u)| -g / u).collect();
+        solve_factored(&matrix, &mut step);
+        step.iter_mut().zip(&self.units).for_each(|(d, u)| *d /= u);
+        let promise = -0.5 * dot(&step, &gradient);
+        step.iter().all(|x| x.is_finite()).then_some((step, promise))
     }
 
     /// How residuals move along a direction.
@@ -145,6 +149,9 @@ impl<'a> Kinks<'a> {
             // The slope is piecewise linear: the secant is exact once no kink is left between the ends.
             let secant = low.0 - low.1 * (high.0 - low.0) / (high.1 - low.1);
             let margin = 0.05 * (high.0 - low.0);
+            if !(secant.is_finite() && margin.is_finite()) {
+                break;
+            }
             let middle = secant.clamp(low.0 + margin, high.0 - margin);
             let there = slope(middle);
             if there.abs() <= 1e-2 * start.abs() {
@@ -163,13 +170,15 @@ impl<'a> Kinks<'a> {
         let before = self.cost(&residuals);
         let mut won = 0.0;
         for _ in 0..ROUNDS {
-            let (gram, gradient) = (self.gram(&residuals), self.gradient(&residuals));
-            let (direction, promise) = self.direction(&gram, &gradient)?;
+            let (direction, promise) = self.direction(&residuals)?;
             if promise <= ENOUGH * won {
                 break;
             }
             let moved = self.moved(&direction);
             let length = self.length(&residuals, &moved);
+            if !length.is_finite() {
+                break;
+            }
             residuals.iter_mut().zip(&moved).for_each(|(r, b)| *r += length * b);
             step.iter_mut().zip(&direction).for_each(|(x, d)| *x += length * d);
             won = before - self.cost(&residuals);

@@ -67,7 +67,7 @@ fn a_line_that_is_no_draw_is_named() {
     let planted = planted();
     let (folder, path) = planted.written();
     let mut text = std::fs::read_to_string(&path).expect("text");
-    text += "{\"task\": 1}\n";
+    text += "{\"unit\": 1}\n";
     std::fs::write(&path, text).expect("a file");
     let draws = Draws::open(&path).expect("draws");
     let error = honesty(

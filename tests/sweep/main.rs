@@ -35,7 +35,7 @@ fn runs(rows: usize, seed: u64) -> String {
 fn study(folder: &Folder, sweep: &str) -> PathBuf {
     folder.file("runs.csv", runs(40, 11));
     let text = format!(
-        "name = \"made up\"\nseed = 5\n[runs]\ntables = [\"runs.csv\"]\ntarget = [\"*loss\"]\n\
+        "name = \"made up\"\nseed = 5\n[runs]\ntables = [\"runs.csv\"]\ntarget = [\"loss\", \"other_loss\"]\n\
          [fit]\nlaws = [\"chinchilla\"]\nresidual = \"log\"\nstarts = 16\n[sweep]\n{sweep}\n"
     );
     folder.file("study.toml", text)

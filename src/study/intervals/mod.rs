@@ -217,7 +217,7 @@ mod tests {
         let line = |i: u32, change: &serde_json::Value, held: &serde_json::Value| {
             let parameters = json!({"a": 1.0, "b": 2.0 + 0.01 * f64::from(i)});
             let mut line = json!({
-                "task": i, "law": "line", "target": "y", "group": "", "starts": 1,
+                "unit": i, "law": "line", "target": "y", "group": "", "starts": 1,
                 "status": "converged", "objective": 0.0, "parameters": parameters, "held": held,
             });
             for (name, value) in change.as_object().expect("a change") {
