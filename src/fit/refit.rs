@@ -8,7 +8,10 @@ use super::polish::{Polished, polish_briefly};
 use super::state::State;
 use super::{hopeless, judge};
 use crate::engine::cpu::pass::{Curvature, Scratch, Task};
+use crate::engine::cpu::settle;
+use crate::engine::{End, Stop};
 use crate::numeric::factor;
+use crate::plan::Plan;
 use crate::problem::{Loss, Problem};
 
 /// A minimum, or why there is none.
@@ -41,7 +44,14 @@ pub fn refit(problem: &Problem, from: &[f64], scratch: &mut Scratch) -> Refit {
     }
     let dense = problem.dense();
     let problem = dense.as_ref();
-    let polished = polish_briefly(problem, from, scratch);
+    let mut polished = polish_briefly(problem, from, scratch);
+    if !polished.converged {
+        // Newton's steps may be caught where many small ones of least squares are not.
+        let again = polish_briefly(problem, &descended(problem, from), scratch);
+        if again.converged {
+            polished = again;
+        }
+    }
     if !polished.cost.is_finite() {
         return Refit::without_answer(State::NoFiniteStart);
     }
@@ -50,6 +60,16 @@ pub fn refit(problem: &Problem, from: &[f64], scratch: &mut Scratch) -> Refit {
         objective: Some(problem.forms.objective.reported(polished.cost)),
         theta: polished.theta,
     }
+}
+
+/// Where Levenberg and Marquardt's steps lead from a point.
+fn descended(problem: &Problem, from: &[f64]) -> Vec<f64> {
+    let stop = Stop::Exhausted;
+    let begun = End { start: 0, theta: from.to_vec(), cost: f64::INFINITY, iterations: 0, stop };
+    let mut ends = [begun];
+    settle(problem, &mut ends, &Plan::new(0, 1));
+    let [end] = ends;
+    end.theta
 }
 
 /// The state of a polished point; the careful look at what is determined is taken where a quick one leaves
