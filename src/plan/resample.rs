@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn every_cluster_is_drawn_as_often_as_any_other() {
         let draws = 20_000;
-        let mut sums = vec![0.0; 7];
+        let mut sums = [0.0; 7];
         for number in 0..draws {
             let weights = resampler().weights(number);
             sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight);

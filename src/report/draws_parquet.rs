@@ -26,10 +26,13 @@ struct Column {
     cell: Cell,
 }
 
+/// A number of a draw, where it has it.
+type Number = Box<dyn Fn(&Draw) -> Option<f64>>;
+
 /// What of a draw stands in a column; nothing where it has none.
 enum Cell {
     Whole(fn(&Draw) -> Option<i64>),
-    Number(Box<dyn Fn(&Draw) -> Option<f64>>),
+    Number(Number),
     Text(fn(&Draw) -> Option<String>),
 }
 

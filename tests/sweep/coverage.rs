@@ -153,7 +153,7 @@ fn held(tables: u64) -> Held {
 #[track_caller]
 fn covers(name: &str, [all, held]: [usize; 2], least: f64, most: f64) {
     let share = held as f64 / all as f64;
-    println!("{name}: {held} of {all}, {:.1} %", 100.0 * share);
+    eprintln!("{name}: {held} of {all}, {:.1} %", 100.0 * share);
     assert!((least..=most).contains(&share), "{name}: {held} of {all} hold the truth");
 }
 

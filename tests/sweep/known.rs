@@ -179,3 +179,34 @@ fn every_change_is_in_the_draws_and_says_what_it_left_out() {
     let full = all.iter().find(|line| line["change"] == "none" && line["target"] == "loss");
     assert!(sum > 1.05 * at(full.expect("a full fit"), "/objective"));
 }
+
+#[test]
+#[cfg(feature = "parquet")]
+fn a_parquet_file_has_a_row_a_draw_and_a_column_a_parameter() {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    let folder = Folder::new();
+    study(&folder, "resamples = 5\nformat = \"parquet\"");
+    folder.run(&["sweep", "study.toml", "--out", "out"]).ended(0);
+    let file = std::fs::File::open(folder.path().join("out/draws.parquet")).expect("a file");
+    let reader = SerializedFileReader::new(file).expect("Parquet");
+    let all = lines(&folder, "out");
+    assert_eq!(reader.metadata().file_metadata().num_rows(), all.len() as i64);
+    let rows = reader.get_row_iter(None).expect("rows");
+    for (row, line) in rows.zip(&all) {
+        let row = row.expect("a row").to_json_value();
+        for name in ["unit", "law", "target", "change", "starts", "status", "objective"] {
+            assert_eq!(row[name], line[name], "{name}");
+        }
+        assert_eq!(row["alpha"], line["parameters"]["alpha"]);
+        assert_eq!(row["held"].is_null(), line.get("held").is_none());
+    }
+}
+
+#[test]
+#[cfg(not(feature = "parquet"))]
+fn a_build_without_parquet_says_so_before_any_fit() {
+    let folder = Folder::new();
+    study(&folder, "format = \"parquet\"");
+    let words = ["sweep", "study.toml", "--out", "out"];
+    folder.run_refused(&words, 2, &["study.toml", "cannot write Parquet", "--features parquet"]);
+}

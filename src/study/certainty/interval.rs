@@ -116,8 +116,8 @@ mod tests {
         let values = Values { resamples: normal(4000, 0.0), left_out: even() };
         let found = Bootstrapped::new(0.0, values, 0.9).expect("enough");
         let bca = found.bca.expect("an interval");
-        for k in 0..2 {
-            assert!((bca[k] - found.percentile[k]).abs() < 1e-9);
+        for (ours, plain) in bca.into_iter().zip(found.percentile) {
+            assert!((ours - plain).abs() < 1e-9);
         }
         assert!((found.percentile[1] - 1.6449).abs() < 2e-3);
         assert!((found.std_error - 1.0).abs() < 2e-3);
