@@ -21,7 +21,7 @@ use crate::study::honesty::{HonestyOptions, honesty};
 use crate::study::sweep::{Format, Sweep, SweepSection};
 use crate::study::{Options, Study, foresee};
 
-/// A study with a part [sweep].
+/// A study with a part `[sweep]`.
 #[derive(Debug, Args)]
 pub(super) struct SweepArgs {
     #[command(flatten)]

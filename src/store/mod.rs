@@ -37,7 +37,7 @@ pub fn write(path: &Path, contents: &[u8]) -> Result<()> {
 /// Puts a temporary file that is written in the place of another, which is in the same folder.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn keep(file: tempfile::NamedTempFile, path: &Path) -> Result<()> {
     let fail = |e: std::io::Error| {
         let remedy = "check the folder, its permissions and free space";

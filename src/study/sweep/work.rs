@@ -1,7 +1,7 @@
 //! The refits of some changes: warm starts, searches from all starts where they are needed, and the better of
 //! both.
 //!
-//! In: jobs. Out: [`Draw`]s, in the order of the jobs, whatever runs them.
+//! In: jobs. Out: what was [`Found`], in the order of the jobs, whatever runs them.
 
 use rayon::prelude::*;
 
