@@ -23,6 +23,12 @@ pub fn place(count: usize, rank: f64) -> (usize, f64) {
     (place.floor() as usize, place - place.floor())
 }
 
+/// The place of (i, j) in the upper triangle by rows of a symmetric matrix of `count` rows.
+pub fn upper(count: usize, i: usize, j: usize) -> usize {
+    let (i, j) = (i.min(j), i.max(j));
+    i * (2 * count - i + 1) / 2 + (j - i)
+}
+
 /// Replaces the lower triangle of a symmetric matrix by its Cholesky factor. Gives false, and
 /// leaves the matrix spoilt, when a pivot is not above `least`.
 pub fn factor(matrix: &mut [f64], size: usize, least: f64) -> bool {

@@ -132,11 +132,7 @@ pub(super) fn fit_and_report(
     let warnings = foresee(runs, laws, options)?;
     warn(&warnings);
     let outcomes = watched(watch, || study::fit_table(engine, runs, laws, options))?;
-    let info = EngineInfo {
-        name: engine.name().into(),
-        description: engine.describe(),
-        notes: engine.notes(),
-    };
+    let info = EngineInfo::new(engine);
     let seed = options.plan.seed;
     let report = FitReport::new(runs, roles, &outcomes, options.objective, seed, info);
     Ok(report.warned(warnings))

@@ -1,5 +1,6 @@
 //! `mixlaw run`: all that a study file asks for.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -40,6 +41,10 @@ pub(super) fn run(args: &RunArgs) -> Result<Outcome> {
     let study = Study::read(&args.study)?;
     if let Some(flags) = &study.cmr {
         return continual(&study, flags, args);
+    }
+    if study.sweep.is_some() {
+        // What cannot be told is no reason to fail.
+        let _ = writeln!(std::io::stderr(), "note: the part [sweep] is for `mixlaw sweep`");
     }
     let how = how(&study, &args.study, args.starts, args.seed, &args.engine)?;
     let here = |error| said_in(&args.study, error);

@@ -122,6 +122,15 @@ pub(super) fn merge(args: &MergeArgs) -> Result<Outcome> {
     let mut shards = (0..count).map(open).collect::<Result<Vec<Finished>>>()?;
     let whole = asked.draws([0, 1]);
     let header = asked.header(&sweep, [0, 1], engine);
+    if journal::header(&whole)?.is_some_and(|known| known != header) {
+        let cause = "these are the draws of another sweep";
+        let remedy = "merge elsewhere (--out, with the shards there), or move them away";
+        return Err(Error::Usage {
+            place: Place::file(&whole),
+            cause: cause.into(),
+            remedy: remedy.into(),
+        });
+    }
     let mut journal = Journal::begin(&whole, header)?;
     for chunk in 0..sweep.chunks() {
         let place = usize::try_from(chunk % count).unwrap_or(0);
@@ -148,16 +157,19 @@ fn go_on(sweep: &Sweep, engine: &dyn Engine, journal: &mut Journal, shard: [u64;
         move |done: u64| (first + done * step..all).step_by(usize::try_from(step).unwrap_or(1));
     engine.watch().plan(sweep.fits(left(journal.done())));
     for chunk in left(journal.done()) {
-        let lines = sweep.lines(engine, chunk).map_err(|error| match error {
-            Error::Interrupted => Error::Paused {
-                path: journal.path().to_path_buf(),
-                how: "the same command with --resume goes on from there",
-            },
-            other => other,
-        })?;
-        journal.append(&lines)?;
+        let lines = sweep.lines(engine, chunk);
+        journal.append(&lines.map_err(|error| paused(error, journal.path()))?)?;
     }
     journal.finish()
+}
+
+/// An interruption once there are draws: they are not lost.
+fn paused(error: Error, journal: &Path) -> Error {
+    let how = "the same command with --resume goes on from there";
+    match error {
+        Error::Interrupted => Error::Paused { path: journal.to_path_buf(), how },
+        other => other,
+    }
 }
 
 /// `2/8` as the number of a shard, from 0, and how many there are.
@@ -292,7 +304,8 @@ impl Asked {
     fn conclude(&self, sweep: &Sweep, engine: &dyn Engine) -> Result<Outcome> {
         let path = self.draws([0, 1]);
         let draws = Draws::open(&path)?;
-        let report = self.report(sweep, &draws, engine)?;
+        let report = self.report(sweep, &draws, engine);
+        let report = report.map_err(|error| paused(error, &journal::beside(&path)))?;
         let fit = self.fit(sweep, engine)?;
         let text = sweep_text(&report);
         let [fits, document, table] =
@@ -339,7 +352,7 @@ impl Asked {
             version: env!("CARGO_PKG_VERSION").into(),
             study: self.study.name.clone(),
             seed: self.how.seed,
-            engine: info(engine),
+            engine: EngineInfo::new(engine),
             source: self.runs.source.clone(),
             counts: self.runs.counts,
             objective: ObjectiveInfo::new(self.options.objective),
@@ -357,10 +370,6 @@ impl Asked {
         let seed = self.options.plan.seed;
         let objective = self.options.objective;
         let roles = &self.study.roles;
-        Ok(FitReport::new(&self.runs, roles, &outcomes, objective, seed, info(engine)))
+        Ok(FitReport::new(&self.runs, roles, &outcomes, objective, seed, EngineInfo::new(engine)))
     }
-}
-
-fn info(engine: &dyn Engine) -> EngineInfo {
-    EngineInfo { name: engine.name().into(), description: engine.describe(), notes: engine.notes() }
 }

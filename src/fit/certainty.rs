@@ -8,7 +8,7 @@ use super::jacobian::Jacobian;
 use super::polish::Polished;
 use super::spectrum::Spectrum;
 use crate::engine::cpu::pass::Scratch;
-use crate::numeric::{factor, solve_factored};
+use crate::numeric::{factor, solve_factored, upper};
 use crate::problem::{Loss, Problem};
 
 /// What the data say about the parameters.
@@ -75,10 +75,7 @@ fn sandwich(
     factor_n: f64,
 ) -> Option<Vec<f64>> {
     let (size, all) = (open.len(), point.theta.len());
-    let at = |i: usize, j: usize| {
-        let (i, j) = (i.min(j), i.max(j));
-        point.hessian[i * (2 * all - i + 1) / 2 + (j - i)]
-    };
+    let at = |i: usize, j: usize| point.hessian[upper(all, i, j)];
     let units: Vec<f64> = open.iter().map(|&i| at(i, i).abs().sqrt()).collect();
     if units.contains(&0.0) || jacobian.norms.contains(&0.0) {
         return None;

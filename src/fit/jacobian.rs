@@ -53,7 +53,7 @@ impl Jacobian {
 }
 
 /// A pass over the rows as the objective sees them.
-fn weighted(problem: &Problem) -> Task<'_> {
+pub(super) fn weighted(problem: &Problem) -> Task<'_> {
     Task {
         program: &problem.forms.normal,
         columns: problem.sample.normal(&problem.forms),

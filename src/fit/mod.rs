@@ -8,7 +8,6 @@ mod certainty;
 mod derived;
 pub mod distribution;
 mod jacobian;
-mod kinks;
 mod likelihood;
 mod local;
 mod metrics;
@@ -18,7 +17,6 @@ mod refit;
 mod sloppy;
 pub(crate) mod spectrum;
 mod state;
-mod step;
 mod student;
 
 use rayon::prelude::*;

@@ -4,13 +4,14 @@
 //! [`Fit`](super::Fit) but with less said about it. No engine is asked: a warm start has nothing to explore.
 
 use super::certainty::{Certainty, certainty};
+use super::jacobian::weighted;
 use super::polish::{Polished, polish_briefly};
 use super::state::State;
 use super::{hopeless, judge};
-use crate::engine::cpu::pass::{Curvature, Scratch, Task};
+use crate::engine::cpu::pass::{Scratch, Task};
 use crate::engine::cpu::settle;
 use crate::engine::{End, Stop};
-use crate::numeric::factor;
+use crate::numeric::{factor, upper};
 use crate::plan::Plan;
 use crate::problem::{Loss, Problem};
 
@@ -92,20 +93,10 @@ fn surely_determined(
     open: &[usize],
     scratch: &mut Scratch,
 ) -> bool {
-    let task = Task {
-        program: &problem.forms.normal,
-        columns: problem.sample.normal(&problem.forms),
-        rows: &problem.rows,
-        weights: problem.weights.as_ref().map(|w| w.as_slice()),
-        loss: Loss::Squared,
-        kind: Curvature::Exact,
-    };
+    let task = Task { loss: Loss::Squared, ..weighted(problem) };
     let all = polished.theta.len();
     let curvature = task.normal(&polished.theta, scratch).curvature;
-    let at = |i: usize, j: usize| {
-        let (i, j) = (i.min(j), i.max(j));
-        curvature[i * (2 * all - i + 1) / 2 + (j - i)]
-    };
+    let at = |i: usize, j: usize| curvature[upper(all, i, j)];
     let units: Vec<f64> = open.iter().map(|&i| at(i, i).sqrt()).collect();
     let scaled = |e: usize| {
         let (a, b) = (e / open.len(), e % open.len());

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::intervals::{DrawsInfo, IntervalsInfo, RowSpread};
 use super::ordered;
 
+use crate::engine::Engine;
 use crate::error::{Error, Place, Result};
 use crate::fit::{Estimate, Identifiability, Metrics, Starts, State};
 use crate::law::model::Model;
@@ -57,6 +58,14 @@ pub struct EngineInfo {
     /// What happened to it, such as a device that was lost.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+}
+
+impl EngineInfo {
+    /// What a report says of an engine.
+    pub fn new(engine: &dyn Engine) -> EngineInfo {
+        let (name, description) = (engine.name().into(), engine.describe());
+        EngineInfo { name, description, notes: engine.notes() }
+    }
 }
 
 /// What was read.

@@ -41,6 +41,19 @@ fn a_shard_that_was_cut_off_is_named_and_can_go_on() {
 }
 
 #[test]
+fn a_merge_does_not_overwrite_another_sweep() {
+    let folder = Folder::new();
+    study(&folder, "resamples = 20");
+    folder.run(&["sweep", "study.toml", "--out", "parts", "--seed", "9"]).ended(0);
+    let other = bytes(&folder, "parts", "draws.jsonl");
+    shard(&folder, "1/2");
+    shard(&folder, "2/2");
+    let merge = ["merge", "study.toml", "--out", "parts"];
+    folder.run_refused(&merge, 2, &["draws.jsonl", "another sweep", "--out"]);
+    assert!(bytes(&folder, "parts", "draws.jsonl") == other);
+}
+
+#[test]
 fn shards_of_two_divisions_and_none_are_refused() {
     let folder = Folder::new();
     study(&folder, "resamples = 20");

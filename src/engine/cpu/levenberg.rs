@@ -8,7 +8,7 @@
 
 use super::pass::{Curvature, Normal, Scratch, Task};
 use crate::engine::{End, Stop};
-use crate::numeric::{factor, solve_factored};
+use crate::numeric::{factor, solve_factored, upper};
 use crate::problem::{Loss, Problem, Scale, Space};
 
 /// Where a start is on its way.
@@ -156,7 +156,7 @@ impl<'a> Solver<'a> {
                 let held = axis.start[0].clamp(axis.bounds[0], axis.bounds[1]);
                 // The residual is linear in j: its curvature stays, its gradient moves along.
                 for &i in &free {
-                    normal.gradient[i] += normal.curvature[entry(count, i, j)] * (held - theta[j]);
+                    normal.gradient[i] += normal.curvature[upper(count, i, j)] * (held - theta[j]);
                 }
                 theta[j] = held;
                 free.retain(|&i| i != j);
@@ -258,7 +258,7 @@ impl<'a> Solver<'a> {
         for (a, &i) in free.iter().enumerate() {
             for (b, &j) in free.iter().enumerate().skip(a) {
                 // `factor` reads the lower triangle alone.
-                let value = normal.curvature[entry(count, i, j)];
+                let value = normal.curvature[upper(count, i, j)];
                 matrix[b * size + a] = value * inverse[a] * inverse[b];
             }
             matrix[a * size + a] += if undamped(i) { 1e-13 } else { descent.damping };
@@ -330,14 +330,8 @@ impl<'a> Solver<'a> {
     }
 }
 
-/// The place of (i, j) in an upper triangle by rows.
-fn entry(count: usize, i: usize, j: usize) -> usize {
-    let (i, j) = (i.min(j), i.max(j));
-    i * (2 * count - i + 1) / 2 + (j - i)
-}
-
 fn diagonal(count: usize, j: usize) -> usize {
-    entry(count, j, j)
+    upper(count, j, j)
 }
 
 /// The square root of a curvature as a unit of length; 1 where there is none.
@@ -349,7 +343,7 @@ fn unit(curvature: f64) -> f64 {
 fn promised(normal: &Normal, moved: &[f64]) -> f64 {
     let count = moved.len();
     let slopes = |i: usize| -> f64 {
-        let row = moved.iter().enumerate().map(|(j, d)| normal.curvature[entry(count, i, j)] * d);
+        let row = moved.iter().enumerate().map(|(j, d)| normal.curvature[upper(count, i, j)] * d);
         normal.gradient[i] + 0.5 * row.sum::<f64>()
     };
     let moving = moved.iter().enumerate().filter(|(_, d)| **d != 0.0);
@@ -364,7 +358,7 @@ fn newton_step(normal: &Normal, which: &[usize]) -> Option<Vec<f64>> {
     let mut matrix = vec![0.0; size * size];
     for (a, &i) in which.iter().enumerate() {
         for (b, &j) in which.iter().enumerate() {
-            matrix[a * size + b] = normal.curvature[entry(count, i, j)] / units[a] / units[b];
+            matrix[a * size + b] = normal.curvature[upper(count, i, j)] / units[a] / units[b];
         }
         matrix[a * size + a] += 1e-12;
     }

@@ -3,11 +3,16 @@
 //! In: a problem and the end of a start. Out: a [`Polished`] point with what is needed to say
 //! truthfully whether it is a minimum. Parameters that the data push to a bound are held there.
 
-use super::kinks::Kinks;
+mod approach;
+mod bounds;
+mod kinks;
+mod step;
+
 use super::state::Bound;
-use super::step::{FLAT, Point, Step};
-use crate::engine::cpu::pass::{Curvature, MOST_KEPT, Normal, Scratch, Task};
-use crate::problem::{Loss, Problem, Scale};
+use crate::engine::cpu::pass::{Curvature, Normal, Scratch, Task};
+use crate::numeric::upper;
+use crate::problem::{Loss, Problem};
+use step::{FLAT, Point, Step};
 
 /// A polished point.
 #[derive(Debug, Clone)]
@@ -43,26 +48,11 @@ const FIRST_DAMPING: f64 = 1e-12;
 /// A point has converged when the quadratic model promises less than this share of the objective.
 const PROMISE: f64 = 1e-12;
 
-/// Steps towards the minimum of a Huber loss by its model, before Newton's.
-const APPROACHES: usize = 10;
-
-/// A model that promises less than this share of the objective has done its work.
-const CLOSE: f64 = 1e-4;
-
 /// A full step that wins this share of its promise needs no other beside it.
 const GOOD: f64 = 0.8;
 
-/// How many parameters are followed to zero.
-const FOLLOWED: usize = 3;
-
-/// A parameter that is less than this share of its longest step away from a bound is as good as there.
-const NEAR: f64 = 1e-3;
-
 /// How often parameters are let go from bounds: without an end, one might go back and forth.
 const RELEASES: usize = 5;
-
-/// A parameter whose longest step changes the objective by less than this share is idle.
-const IDLE: f64 = 1e-11;
 
 /// Polishes a point.
 pub(super) fn polish(problem: &Problem, theta: &[f64], scratch: &mut Scratch) -> Polished {
@@ -197,10 +187,7 @@ impl<'a> Newton<'a> {
         let mut matrix = normal.curvature;
         self.problem.space.curvature(&theta, &mut matrix, Some(&normal.gradient));
         self.problem.space.gradient(&theta, &mut gradient);
-        let at = |i: usize, j: usize| {
-            let (i, j) = (i.min(j), i.max(j));
-            matrix[i * (2 * count - i + 1) / 2 + (j - i)]
-        };
+        let at = |i: usize, j: usize| matrix[upper(count, i, j)];
         let hessian: Vec<f64> = free
             .iter()
             .flat_map(|&i| free.iter().map(move |&j| (i, j)))
@@ -214,44 +201,6 @@ impl<'a> Newton<'a> {
             .map(|&j| FLAT * normal.cost / self.problem.space.axes[j].longest(q[j]).powi(2))
             .collect();
         finite.then_some(Point { cost: normal.cost, gradient, hessian, noise })
-    }
-
-    /// Steps to the minimum of the model that knows where a Huber loss bends, as long as they pay: Newton's own
-    /// steps begin where the rows within delta are the right ones.
-    fn approach(&mut self) {
-        let Loss::Huber { delta } = self.problem.forms.objective.loss else { return };
-        if self.problem.rows.len() > MOST_KEPT {
-            return;
-        }
-        let free = self.free();
-        for _ in 0..APPROACHES {
-            let theta = self.theta(&self.q);
-            let (normal, rows) = self.first_slopes().normal_with_rows(&theta, self.scratch);
-            let slope = |&j: &usize| (j, self.problem.space.axes[j].slope(theta[j]));
-            let scales: Vec<(usize, f64)> = free.iter().map(slope).collect();
-            let kinks = Kinks::new(&rows, self.problem.row_weights(), delta, &scales);
-            let Some((step, promise)) = kinks.step() else { return };
-            if promise <= CLOSE * normal.cost || !normal.is_finite() {
-                return;
-            }
-            let lower = [1.0, 0.5, 0.25].into_iter().find_map(|share| {
-                let scaled: Vec<f64> = step.iter().map(|d| share * d).collect();
-                let (q, hit) = self.moved(&free, &scaled);
-                (hit.is_empty() && self.cost(&q) < normal.cost).then_some(q)
-            });
-            let Some(q) = lower else { return };
-            self.q = q;
-        }
-    }
-
-    /// Residual and first slopes.
-    fn first_slopes(&self) -> Task<'a> {
-        let problem = self.problem;
-        Task {
-            program: &problem.forms.normal,
-            columns: problem.sample.normal(&problem.forms),
-            ..self.task()
-        }
     }
 
     fn descend(&mut self) {
@@ -309,14 +258,6 @@ impl<'a> Newton<'a> {
     /// Whether a step that could not be taken promises no decrease worth finding at this precision.
     fn exhausted(&self, step: &Step, cost: f64) -> bool {
         !step.indefinite && step.promise <= 1e-10 * cost + self.floor
-    }
-
-    /// Holds what has come to a bound or no longer matters. Each time one more parameter is held, so
-    /// this ends.
-    fn settle(&mut self) {
-        while self.collapse() || self.rest() {
-            self.descend();
-        }
     }
 
     /// Last undamped steps below the convergence bar, kept while the promise shrinks: Newton's
@@ -405,121 +346,6 @@ impl<'a> Newton<'a> {
         (q, hit)
     }
 
-    /// Holds the coordinates that met a real bound; gives whether there were any.
-    fn hold(&mut self, hit: &[usize]) -> bool {
-        let before = self.held.len();
-        for &j in hit {
-            let axis = &self.problem.space.axes[j];
-            let theta = axis.theta(self.q[j]);
-            let near = |bound: f64| {
-                bound.is_finite() && (theta - bound).abs() <= 1e-12 * bound.abs().max(1e-300)
-            };
-            if near(axis.bounds[0]) {
-                self.held.push((j, Bound::Lower));
-            } else if near(axis.bounds[1]) {
-                self.held.push((j, Bound::Upper));
-            }
-        }
-        self.held.len() > before
-    }
-
-    /// A valley that leads to a bound is endless in the logarithm of the parameter that goes to
-    /// zero, and setting that one to zero alone leaves the valley. Here the smallest positive
-    /// parameters are set to zero in turn and the others follow; the first that ends in a minimum
-    /// no higher than the present point is kept.
-    fn follow_to_zero(&mut self) {
-        let size = |j: usize| {
-            let axis = &self.problem.space.axes[j];
-            axis.theta(self.q[j]) / axis.start[0]
-        };
-        let mut candidates: Vec<usize> = self.free();
-        candidates.retain(|&j| {
-            let axis = &self.problem.space.axes[j];
-            axis.scale == Scale::Log && axis.bounds[0] <= 0.0 && size(j) < 1.0
-        });
-        candidates.sort_by(|&i, &j| size(i).total_cmp(&size(j)));
-        let before = self.cost(&self.q.clone());
-        for j in candidates.into_iter().take(FOLLOWED) {
-            let saved = (self.q.clone(), self.held.clone(), self.promise);
-            self.held.push((j, Bound::Lower));
-            self.descend();
-            if self.converged && self.cost(&self.q.clone()) <= before {
-                return;
-            }
-            self.converged = false;
-            (self.q, self.held, self.promise) = saved;
-        }
-    }
-
-    /// Holds the parameters that no longer matter: a step as long as any worth trying changes the
-    /// objective by less than rounding. That happens when a term vanishes (its exponent is then
-    /// idle), or when a weight has run so far towards zero or infinity that it is there.
-    fn rest(&mut self) -> bool {
-        let free = self.free();
-        let q = self.q.clone();
-        let Some(point) = self.point(&q, &free) else { return false };
-        let size = free.len();
-        let before = self.held.len();
-        for (k, &j) in free.iter().enumerate() {
-            let reach = self.problem.space.axes[j].longest(q[j]);
-            let first = (point.gradient[k] * reach).abs();
-            let second = (point.hessian[k * size + k] * reach * reach).abs();
-            if first.max(second) <= IDLE * point.cost {
-                self.held.push((j, Bound::Idle));
-            }
-        }
-        self.held.len() > before
-    }
-
-    /// A positive parameter never reaches zero by its logarithm, and near another bound a step that would
-    /// cross it is cut off and helps no more. If setting a parameter to its bound does not raise the
-    /// objective, it is held there; gives whether one was.
-    fn collapse(&mut self) -> bool {
-        let theta = self.theta(&self.q);
-        let here = self.evaluate(&theta);
-        let cost = here.cost;
-        let ends = [(Bound::Lower, 1.0), (Bound::Upper, -1.0)];
-        for j in self.free() {
-            for (bound, inwards) in ends {
-                let Some(value) = self.close(j, bound) else { continue };
-                let mut at_bound = theta.clone();
-                at_bound[j] = value;
-                // Most parameters are far from zero: no slopes are needed to see that.
-                if self.cost_at(&at_bound) > cost * (1.0 + 1e-9) + 2.0 * self.floor {
-                    continue;
-                }
-                let normal = self.evaluate(&at_bound);
-                if normal.cost == cost && normal.gradient[j] == 0.0 {
-                    // No effect at all: idle, not at a bound.
-                    continue;
-                }
-                let no_worse = normal.cost <= cost * (1.0 + 1e-10) + self.floor;
-                // At the bound the objective must not fall into the allowed side. That is asked before
-                // a short way to it, to which the others have not yet answered.
-                let gradient = if value == 0.0 { &normal.gradient } else { &here.gradient };
-                let size = self.problem.space.axes[j].start[1].max(1e-300);
-                if no_worse && inwards * gradient[j] >= -1e-9 * cost / size {
-                    self.held.push((j, bound));
-                    return true;
-                }
-            }
-        }
-        false
-    }
-
-    /// The bound of a parameter, if it is worth trying: zero for the sake of a logarithm, and others where
-    /// the parameter is as good as there.
-    fn close(&self, j: usize, bound: Bound) -> Option<f64> {
-        let axis = &self.problem.space.axes[j];
-        let end = usize::from(bound == Bound::Upper);
-        if axis.scale == Scale::Log && axis.bounds[end] <= 0.0 {
-            return Some(0.0);
-        }
-        let q = self.q[j];
-        let near = (q - axis.limits[end]).abs() <= NEAR * axis.longest(q);
-        (near && axis.limits[end] == axis.q(axis.bounds[end])).then_some(axis.bounds[end])
-    }
-
     fn finish(mut self) -> Polished {
         self.converged &= self.pressed_inwards().is_empty();
         let theta = self.theta(&self.q);
@@ -532,38 +358,5 @@ impl<'a> Newton<'a> {
             promise: self.promise,
             converged: self.converged,
         }
-    }
-
-    /// Lets go of the parameters that the objective pulls away from their bounds; gives whether there were
-    /// any. A positive parameter at zero stays: its logarithm knows no way back.
-    fn release(&mut self) -> bool {
-        let mut inwards = self.pressed_inwards();
-        inwards.retain(|&j| {
-            let axis = &self.problem.space.axes[j];
-            axis.scale == Scale::Linear || axis.bounds[0] > 0.0
-        });
-        self.held.retain(|(j, _)| !inwards.contains(j));
-        !inwards.is_empty()
-    }
-
-    /// A parameter may be held only while the objective would fall beyond the bound: those of which
-    /// that is not true, where the point is no minimum.
-    fn pressed_inwards(&mut self) -> Vec<usize> {
-        if self.held.is_empty() {
-            return Vec::new();
-        }
-        let theta = self.theta(&self.q);
-        let normal = self.evaluate(&theta);
-        let inwards = |&&(j, bound): &&(usize, Bound)| {
-            let slope = match bound {
-                Bound::Lower => normal.gradient[j],
-                Bound::Upper => -normal.gradient[j],
-                Bound::Idle => return false,
-            };
-            let unit = theta[j].abs().max(self.problem.space.axes[j].start[1].abs() * 1e-3);
-            // A slope that is not finite at the bound (0^gamma) presses outwards or not at all.
-            slope.is_finite() && slope * unit < -1e-7 * normal.cost - self.floor
-        };
-        self.held.iter().filter(inwards).map(|(j, _)| *j).collect()
     }
 }
