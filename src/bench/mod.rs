@@ -4,6 +4,7 @@
 //! made on the spot, the same on every machine.
 
 mod peers;
+mod trees;
 mod workloads;
 
 use std::sync::Arc;
@@ -12,7 +13,8 @@ use std::time::Instant;
 use rayon::prelude::*;
 use serde::Serialize;
 
-pub use peers::{jax_sweep, scipy, scipy_sweep};
+pub use peers::{jax_sweep, lightgbm_sweep, scipy, scipy_sweep};
+pub use trees::{Grown, grown, trees_agreement};
 pub use workloads::{Workload, workloads};
 use workloads::{resampled, surface_work};
 
@@ -28,9 +30,9 @@ use crate::problem::{Problem, Surface};
 pub struct Row {
     /// The workload.
     pub workload: String,
-    /// `cpu`, `gpu` or `scipy`.
+    /// `cpu`, `gpu`, or the library that did the same: `scipy`, `jax`, `lightgbm`.
     pub engine: String,
-    /// Fits, or pairs of a parameter set and a point.
+    /// Fits, forests, or pairs of a parameter set and a point.
     pub count: usize,
     /// Rows of a fit; 0 for surfaces.
     pub rows: usize,
@@ -50,11 +52,33 @@ pub struct Row {
     pub peak_memory: Option<u64>,
 }
 
+impl Row {
+    /// What was done in which time, and nothing else known.
+    fn new(workload: &str, engine: &str, count: usize, time: (f64, Option<f64>)) -> Row {
+        let (seconds, cpu_seconds) = time;
+        Row {
+            workload: workload.into(),
+            engine: engine.into(),
+            count,
+            rows: 0,
+            seconds,
+            cpu_seconds,
+            per_second: count as f64 / seconds,
+            point_passes_per_second: None,
+            mean_iterations: None,
+            reached_best: None,
+            peak_memory: None,
+        }
+    }
+}
+
 /// How well two engines agree on a workload.
 #[derive(Debug, Clone, Serialize)]
 pub struct Agreement {
     /// The workload.
     pub workload: String,
+    /// The two.
+    pub engines: [String; 2],
     /// Relative difference of the objectives after the polish (fits), or the largest difference of
     /// values in units of the largest value (surfaces).
     pub difference: f64,
@@ -115,17 +139,12 @@ pub fn fits(engine: &dyn Engine, work: &Workload, count: usize) -> Result<Row> {
     let mean = iterations as f64 / ends.len().max(1) as f64;
     let passes = (mean + 2.0) * count as f64 * rows as f64;
     Ok(Row {
-        workload: work.name.clone(),
-        engine: engine.name().into(),
-        count,
         rows,
-        seconds,
-        cpu_seconds: cpu,
-        per_second: count as f64 / seconds,
         point_passes_per_second: Some(passes / seconds),
         mean_iterations: Some(mean),
         reached_best: (ends.len() == count).then_some(near as f64 / count as f64),
         peak_memory: peak_memory(),
+        ..Row::new(&work.name, engine.name(), count, (seconds, cpu))
     })
 }
 
@@ -137,25 +156,16 @@ pub fn fits(engine: &dyn Engine, work: &Workload, count: usize) -> Result<Row> {
 pub fn bootstrap(engine: &dyn Engine, resamples: usize) -> Result<Option<Row>> {
     const STARTS: usize = 4500;
     let Some(work) = resampled(resamples) else { return Ok(None) };
-    let problems = work.problems;
     let mut plan = Plan::new(0, STARTS);
     if let Some(last) = plan.rungs.last_mut() {
         last.keep = 8;
     }
-    let (seconds, cpu, _) = timed(|| engine.fit(&problems, &plan))?;
+    let (seconds, cpu, _) = timed(|| engine.fit(&work.problems, &plan))?;
     let count = resamples * STARTS;
     Ok(Some(Row {
-        workload: SEARCHED.into(),
-        engine: engine.name().into(),
-        count,
-        rows: problems.first().map_or(0, |problem| problem.rows.len()),
-        seconds,
-        cpu_seconds: cpu,
-        per_second: count as f64 / seconds,
-        point_passes_per_second: None,
-        mean_iterations: None,
-        reached_best: None,
+        rows: work.full.rows.len(),
         peak_memory: peak_memory(),
+        ..Row::new(SEARCHED, engine.name(), count, (seconds, cpu))
     }))
 }
 
@@ -171,17 +181,10 @@ pub fn warm(engine: &dyn Engine, resamples: usize) -> Result<Option<Row>> {
     let (seconds, cpu, found) = timed(|| Ok(refits(&work.problems, &full.theta)))?;
     let usable = found.iter().filter(|refit| refit.state.is_usable()).count();
     Ok(Some(Row {
-        workload: WARM.into(),
-        engine: "cpu".into(),
-        count: resamples,
         rows: work.full.rows.len(),
-        seconds,
-        cpu_seconds: cpu,
-        per_second: resamples as f64 / seconds,
-        point_passes_per_second: None,
-        mean_iterations: None,
         reached_best: Some(usable as f64 / resamples as f64),
         peak_memory: peak_memory(),
+        ..Row::new(WARM, "cpu", resamples, (seconds, cpu))
     }))
 }
 
@@ -203,19 +206,9 @@ pub const SEARCHED: &str = "chinchilla, resamples x 4500 starts";
 pub fn surface(engine: &dyn Engine, points: usize) -> Result<Row> {
     let (surface, theta, numbers) = surface_work(points);
     let (seconds, cpu, _) = timed(|| engine.evaluate(&surface, &theta, &numbers))?;
-    Ok(Row {
-        workload: format!("surface, {} domains", surface.domains),
-        engine: engine.name().into(),
-        count: points,
-        rows: 0,
-        seconds,
-        cpu_seconds: cpu,
-        per_second: points as f64 / seconds,
-        point_passes_per_second: None,
-        mean_iterations: None,
-        reached_best: None,
-        peak_memory: peak_memory(),
-    })
+    let name = format!("surface, {} domains", surface.domains);
+    let row = Row::new(&name, engine.name(), points, (seconds, cpu));
+    Ok(Row { peak_memory: peak_memory(), ..row })
 }
 
 /// How far apart two engines end on a workload.
@@ -233,6 +226,7 @@ pub fn agreement(one: &dyn Engine, other: &dyn Engine, work: &Workload) -> Resul
     let ends: Vec<End> = one.fit(problems, &plan)?.into_iter().flatten().collect();
     Ok(Agreement {
         workload: work.name.clone(),
+        engines: [one, other].map(|engine| engine.name().into()),
         difference: (ours - theirs).abs() / theirs.abs(),
         gaps_before_polish: gaps(&work.problem, &ends, ours),
     })
@@ -273,6 +267,7 @@ pub fn surface_agreement(one: &dyn Engine, other: &dyn Engine) -> Result<Agreeme
     let difference = ours.iter().zip(&theirs).fold(0.0_f64, |m, (a, b)| m.max((a - b).abs()));
     Ok(Agreement {
         workload: format!("surface, {} domains", surface.domains),
+        engines: [one, other].map(|engine| engine.name().into()),
         difference: difference / largest,
         gaps_before_polish: None,
     })

@@ -1,10 +1,13 @@
-//! The same fits by SciPy and JAX, where Python and they are there.
+//! The same fits by SciPy, JAX and LightGBM, where Python and they are there.
 //!
 //! In: a workload's rows. Out: a [`Row`], or why there is none.
 
 use std::io::Write;
 use std::process::Command;
 
+use serde::Deserialize;
+
+use super::trees::{Grown, TREES, drawn};
 use super::workloads::resampled;
 use super::{Row, SEARCHED, WARM, Workload};
 use crate::law::bind::Symbol;
@@ -13,6 +16,7 @@ use crate::problem::Problem;
 const SCRIPT: &str = include_str!("../../benches/peers/scipy_fits.py");
 const SWEEP: &str = include_str!("../../benches/peers/scipy_sweep.py");
 const JAX: &str = include_str!("../../benches/peers/jax_sweep.py");
+const LIGHTGBM: &str = include_str!("../../benches/peers/lightgbm_sweep.py");
 
 /// A folder with the scripts and a table, and what one of them is given.
 struct Peer {
@@ -23,7 +27,12 @@ struct Peer {
 impl Peer {
     fn new(script: &'static str, problem: &Problem) -> Result<Peer, String> {
         let folder = tempfile::tempdir().map_err(|e| format!("no temporary folder: {e}"))?;
-        let scripts = [("scipy_fits.py", SCRIPT), ("scipy_sweep.py", SWEEP), ("jax_sweep.py", JAX)];
+        let scripts = [
+            ("scipy_fits.py", SCRIPT),
+            ("scipy_sweep.py", SWEEP),
+            ("jax_sweep.py", JAX),
+            ("lightgbm_sweep.py", LIGHTGBM),
+        ];
         for (name, text) in scripts {
             std::fs::write(folder.path().join(name), text).map_err(|e| e.to_string())?;
         }
@@ -58,19 +67,8 @@ impl Peer {
 
 /// What a peer did on one core.
 fn row(workload: &str, engine: &str, problem: &Problem, count: usize, seconds: f64) -> Row {
-    Row {
-        workload: workload.into(),
-        engine: engine.into(),
-        count,
-        rows: problem.rows.len(),
-        seconds,
-        cpu_seconds: Some(seconds),
-        per_second: count as f64 / seconds,
-        point_passes_per_second: None,
-        mean_iterations: None,
-        reached_best: None,
-        peak_memory: None,
-    }
+    let row = Row::new(workload, engine, count, (seconds, Some(seconds)));
+    Row { rows: problem.rows.len(), ..row }
 }
 
 /// Fits the `chinchilla` workload with `scipy.optimize.least_squares(method="lm")`, analytic
@@ -128,6 +126,24 @@ pub fn jax_sweep(resamples: usize) -> Result<Row, String> {
     let mut row = row(WARM, "jax", &work.full, resamples, seconds);
     row.reached_best = document["usable"].as_f64();
     Ok(row)
+}
+
+/// Grows the forests of [`TREES`] with LightGBM from the same draws, where it is installed, and tells the trees of
+/// each forest and what the last one predicts of the table.
+///
+/// # Errors
+/// A sentence on what is missing.
+pub fn lightgbm_sweep(resamples: usize) -> Result<(Row, Grown), String> {
+    let work = drawn(resamples).ok_or("there is no such workload")?;
+    let peer = Peer::new("lightgbm_sweep.py", &work.table)?;
+    let (table, draws) = (peer.table(), peer.folder.path().join("draws.csv"));
+    let line = |rows: &Vec<usize>| rows.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
+    let text = work.draws.iter().map(|rows| line(rows) + "\n").collect::<String>();
+    std::fs::write(&draws, text).map_err(|e| e.to_string())?;
+    let document = peer.run(&[&table.to_string_lossy(), &draws.to_string_lossy()])?;
+    let seconds = document["cpu_s"].as_f64().ok_or("the script gave no figure")?;
+    let grown = Grown::deserialize(&document).map_err(|e| format!("the script's answer: {e}"))?;
+    Ok((row(TREES, "lightgbm", &work.table, resamples, seconds), grown))
 }
 
 fn write_table(path: &std::path::Path, problem: &Problem) -> std::io::Result<()> {

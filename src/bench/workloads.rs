@@ -17,11 +17,11 @@ pub struct Workload {
     pub problem: Problem,
 }
 
-/// A counter-based generator.
-struct Random(u64);
+/// A generator of one seed.
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    fn unit(&mut self) -> f64 {
+    pub(super) fn unit(&mut self) -> f64 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
@@ -99,17 +99,22 @@ fn workload(
 pub fn workloads() -> Vec<Workload> {
     let hoffmann = |_: &mut Random| vec![1.69, 406.4, 0.34, 410.7, 0.28];
     let bimix = |_: &mut Random| vec![1.2, 1.5, 0.3, 0.1];
-    let exponential = |random: &mut Random| {
-        std::iter::once(2.0).chain((0..17).map(|_| random.between(-1.5, 1.0))).collect()
-    };
     [
         workload("chinchilla", &hoffmann, 0, 256, Residual::Log),
         workload("bimix", &bimix, 3, 256, Residual::Raw),
-        workload("mixing-exp", &exponential, 17, 256, Residual::Raw),
+        mixtures(256),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// `mixing-exp` over 17 domains.
+pub(super) fn mixtures(rows: usize) -> Option<Workload> {
+    let exponential = |random: &mut Random| {
+        std::iter::once(2.0).chain((0..17).map(|_| random.between(-1.5, 1.0))).collect()
+    };
+    workload("mixing-exp", &exponential, 17, rows, Residual::Raw)
 }
 
 /// The `chinchilla` workload on 240 rows, with a Huber loss of the log residual as in Hoffmann et

@@ -1,4 +1,4 @@
-//! `mixlaw bench`: the same plans on the GPU, the CPU engine and SciPy, in one run.
+//! `mixlaw bench`: the same plans on the GPU, the CPU engine and other libraries, in one run.
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::engine::{named, watched};
 use super::{Outcome, check_output, print, write_json};
 use crate::bench::{
-    Agreement, Row, Workload, agreement, bootstrap, fits, jax_sweep, scipy, scipy_sweep, surface,
-    surface_agreement, warm, workloads,
+    Agreement, Row, Workload, agreement, bootstrap, fits, grown, jax_sweep, lightgbm_sweep, scipy,
+    scipy_sweep, surface, surface_agreement, trees_agreement, warm, workloads,
 };
 use crate::engine::cpu::Cpu;
 use crate::engine::gpu::{Adapter, Gpu, PointCost, adapters, peak};
@@ -33,7 +33,7 @@ pub(super) struct BenchArgs {
     /// Only workloads whose name contains this
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
-    /// Starts or resamples that SciPy and JAX run; 0 leaves them out
+    /// Starts or resamples that SciPy and JAX run, and LightGBM a tenth of; 0 leaves them out
     #[arg(long, value_name = "N", default_value_t = 200)]
     scipy: usize,
     /// Bootstrap resamples of the chinchilla workload, 4,500 starts each; 0 leaves it out
@@ -164,6 +164,21 @@ fn sweeps(
             Ok(row) => report.rows.push(row),
             Err(why) => report.notes.push(format!("no JAX with optimistix: {why}")),
         }
+        forests(args.scipy.div_ceil(10), report)?;
+    }
+    Ok(())
+}
+
+/// Boosted trees on resamples, ours and LightGBM's from the same draws.
+fn forests(resamples: usize, report: &mut BenchReport) -> Result<()> {
+    let Some((row, ours)) = grown(resamples)? else { return Ok(()) };
+    report.rows.push(row);
+    match lightgbm_sweep(resamples) {
+        Ok((row, theirs)) => {
+            report.agreements.push(trees_agreement(&row.engine, &ours, &theirs));
+            report.rows.push(row);
+        }
+        Err(why) => report.notes.push(format!("no LightGBM: {why}")),
     }
     Ok(())
 }
@@ -239,37 +254,12 @@ fn table(report: &BenchReport) -> String {
     if let Some(peak) = report.gpu_multiply_adds {
         let _ = writeln!(text, "gpu: {:.3e} multiply-adds a second, measured", peak);
     }
-    let _ = writeln!(
-        text,
-        "\n{:<38} {:<6} {:>9} {:>9} {:>11} {:>11} {:>12} {:>6} {:>6} {:>7}",
-        "workload",
-        "engine",
-        "count",
-        "seconds",
-        "a second",
-        "a CPU s",
-        "point-passes",
-        "iter.",
-        "best",
-        "MiB"
-    );
+    let head = ["workload", "engine", "count", "seconds", "a second", "a CPU s"];
+    let rest = ["point-passes", "iter.", "best", "MiB"];
+    text += "\n";
+    text += &line(head.into_iter().chain(rest).map(String::from).collect());
     for row in &report.rows {
-        let cpu = row.cpu_seconds.map(|s| format!("{:.0}", row.count as f64 / s));
-        let some = |text: Option<String>| text.unwrap_or_else(|| "-".into());
-        let _ = writeln!(
-            text,
-            "{:<38} {:<6} {:>9} {:>9.4} {:>11.0} {:>11} {:>12} {:>6} {:>6} {:>7}",
-            row.workload,
-            row.engine,
-            row.count,
-            row.seconds,
-            row.per_second,
-            some(cpu),
-            some(row.point_passes_per_second.map(|p| format!("{p:.3e}"))),
-            some(row.mean_iterations.map(|i| format!("{i:.1}"))),
-            some(row.reached_best.map(|b| format!("{:.0} %", 100.0 * b))),
-            some(row.peak_memory.map(|m| (m >> 20).to_string())),
-        );
+        text += &line(cells(row));
     }
     for (a, b, ratio) in ratios(&report.rows) {
         let _ = writeln!(text, "{a}: {ratio:.2} times {b}");
@@ -284,21 +274,55 @@ fn table(report: &BenchReport) -> String {
             limit.point_passes_per_second
         );
     }
-    for agreement in &report.agreements {
-        let _ = writeln!(
-            text,
-            "{}: gpu and cpu differ by {:.1e} in the end",
-            agreement.workload, agreement.difference
-        );
-        if let Some([middle, most]) = agreement.gaps_before_polish {
-            let _ = writeln!(
-                text,
-                "  before the polish the GPU's ends are above by {middle:.1e} (median), {most:.1e} (99 %)"
-            );
-        }
-    }
+    report.agreements.iter().for_each(|agreement| text += &agreed(agreement));
     for note in &report.notes {
         let _ = writeln!(text, "note: {note}");
+    }
+    text
+}
+
+/// One line of the table.
+fn line(cells: Vec<String>) -> String {
+    const WIDTHS: [usize; 10] = [38, 8, 9, 9, 11, 11, 12, 6, 6, 7];
+    let padded = cells.iter().zip(WIDTHS).enumerate().map(|(column, (cell, width))| match column {
+        0 | 1 => format!("{cell:<width$}"),
+        _ => format!("{cell:>width$}"),
+    });
+    padded.collect::<Vec<_>>().join(" ") + "\n"
+}
+
+fn cells(row: &Row) -> Vec<String> {
+    let some = |text: Option<String>| text.unwrap_or_else(|| "-".into());
+    vec![
+        row.workload.clone(),
+        row.engine.clone(),
+        row.count.to_string(),
+        format!("{:.4}", row.seconds),
+        rate(row.per_second),
+        some(row.cpu_seconds.map(|seconds| rate(row.count as f64 / seconds))),
+        some(row.point_passes_per_second.map(|p| format!("{p:.3e}"))),
+        some(row.mean_iterations.map(|i| format!("{i:.1}"))),
+        some(row.reached_best.map(|b| format!("{:.0} %", 100.0 * b))),
+        some(row.peak_memory.map(|m| (m >> 20).to_string())),
+    ]
+}
+
+/// A rate, with decimals where there are few digits before them.
+fn rate(per_second: f64) -> String {
+    let decimals = if per_second < 100.0 { 2 } else { 0 };
+    format!("{per_second:.decimals$}")
+}
+
+fn agreed(agreement: &Agreement) -> String {
+    let [one, other] = &agreement.engines;
+    let Agreement { workload, difference, .. } = agreement;
+    let mut text = format!("{workload}: {one} and {other} differ by {difference:.1e} in the end\n");
+    if let Some([middle, most]) = agreement.gaps_before_polish {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "  before the polish the GPU's ends are above by {middle:.1e} (median), {most:.1e} (99 %)"
+        );
     }
     text
 }
