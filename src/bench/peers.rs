@@ -128,7 +128,7 @@ pub fn jax_sweep(resamples: usize) -> Result<Row, String> {
     Ok(row)
 }
 
-/// Grows the forests of [`TREES`] with LightGBM from the same draws, where it is installed, and tells the trees of
+/// Grows the forests of [`grown`](super::grown) with LightGBM from the same draws, where it is installed, and tells the trees of
 /// each forest and what the last one predicts of the table.
 ///
 /// # Errors

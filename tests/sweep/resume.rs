@@ -17,15 +17,15 @@ fn begin(folder: &Folder, flags: &[&str]) -> Child {
     command.spawn().expect("the program starts")
 }
 
-fn size(folder: &Folder, out: &str) -> u64 {
-    let path = folder.path().join(out).join("draws.jsonl");
-    path.metadata().map_or(0, |about| about.len())
+/// How long a file in the sweep's folder is.
+fn size(folder: &Folder, file: &str) -> u64 {
+    folder.path().join(file).metadata().map_or(0, |about| about.len())
 }
 
 /// Kills a sweep as soon as it has written so many bytes more, and gives whether it was still at work.
-fn kill(mut child: Child, folder: &Folder, out: &str, bytes: u64) -> bool {
-    let until = size(folder, out) + bytes;
-    while size(folder, out) < until {
+fn kill(mut child: Child, folder: &Folder, file: &str, bytes: u64) -> bool {
+    let until = size(folder, file) + bytes;
+    while size(folder, file) < until {
         if child.try_wait().expect("a child").is_some() {
             return false;
         }
@@ -36,22 +36,48 @@ fn kill(mut child: Child, folder: &Folder, out: &str, bytes: u64) -> bool {
     true
 }
 
+/// Begins a sweep and goes on with it, and kills it each time after a random part of the `all` bytes that it is to
+/// write into `file`; gives how many of the kills met it at work.
+fn killed(folder: &Folder, flags: &[&str], file: &str, all: usize, times: usize) -> usize {
+    let mut random = Random(77);
+    let mut met = 0;
+    for flag in ["--restart"].into_iter().chain(std::iter::repeat_n("--resume", times - 1)) {
+        let next = (random.between(0.2, 1.8) * all as f64 / (times + 2) as f64) as u64;
+        let child = begin(folder, &[flags, &[flag]].concat());
+        met += usize::from(kill(child, folder, file, next));
+    }
+    met
+}
+
 #[test]
 fn a_sweep_killed_twenty_times_ends_with_the_same_bytes() {
     let folder = Folder::new();
     study(&folder, SWEEP);
     folder.run(&["sweep", "study.toml", "--out", "whole"]).ended(0);
-    let all = bytes(&folder, "whole", "draws.jsonl").len() as u64;
-    let mut random = Random(77);
-    let mut killed = 0;
-    for flag in ["--restart"].into_iter().chain(std::iter::repeat_n("--resume", 19)) {
-        let next = (random.between(0.2, 1.8) * all as f64 / 22.0) as u64;
-        let child = begin(&folder, &["--out", "broken", flag]);
-        killed += usize::from(kill(child, &folder, "broken", next));
-    }
-    assert!(killed >= 15, "only {killed} of 20 kills met a sweep at work");
+    let all = bytes(&folder, "whole", "draws.jsonl").len();
+    let met = killed(&folder, &["--out", "broken"], "broken/draws.jsonl", all, 20);
+    assert!(met >= 15, "only {met} of 20 kills met a sweep at work");
     folder.run(&["sweep", "study.toml", "--out", "broken", "--resume"]).ended(0);
     same(&folder, "whole", "broken");
+}
+
+#[test]
+fn shards_killed_ten_times_each_end_with_the_same_bytes() {
+    let folder = Folder::new();
+    study(&folder, SWEEP);
+    folder.run(&["sweep", "study.toml", "--out", "whole"]).ended(0);
+    let half = bytes(&folder, "whole", "draws.jsonl").len() / 2;
+    for number in [2, 1] {
+        let shard = format!("{number}/2");
+        let flags = ["--out", "parts", "--shard", &shard];
+        let file = format!("parts/draws.{number}-of-2.jsonl");
+        let met = killed(&folder, &flags, &file, half, 10);
+        assert!(met >= 7, "only {met} of 10 kills met shard {shard} at work");
+        let words = [&["sweep", "study.toml", "--resume"], &flags[..]].concat();
+        folder.run(&words).ended(0);
+    }
+    folder.run(&["merge", "study.toml", "--out", "parts"]).ended(0);
+    same(&folder, "whole", "parts");
 }
 
 #[test]
@@ -172,7 +198,7 @@ fn a_full_disk_loses_nothing() {
     let words = ["sweep", "study.toml", "--out", "small"];
     let ran = Ran::new(&folder.command(&words).output().expect("the program starts"));
     ran.ended(5).says(&["draws.journal", "cannot write", "parts are safe", "--resume"]);
-    assert!(size(&folder, "small") > 10_000);
+    assert!(size(&folder, "small/draws.jsonl") > 10_000);
     // It is still full: nothing is lost by trying.
     folder.run(&[&words[..], &["--resume"]].concat()).ended(5);
     small.grow();
@@ -189,7 +215,7 @@ fn ctrl_c_leaves_a_journal_and_says_how_to_go_on() {
     let mut command = folder.command(&["sweep", "study.toml", "--out", "a"]);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().expect("the program starts");
-    while size(&folder, "a") == 0 {
+    while size(&folder, "a/draws.jsonl") == 0 {
         std::thread::sleep(Duration::from_micros(200));
     }
     let number = child.id().to_string();
