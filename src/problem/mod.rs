@@ -79,9 +79,9 @@ impl Problem {
             return Cow::Borrowed(self);
         }
         Cow::Owned(Problem {
-            sample: Arc::new(self.sample.gather(&self.forms, &kept)),
             rows: 0..kept.len(),
             weights: Some(Arc::new(kept.iter().map(|&row| weights[row]).collect())),
+            sample: Arc::new(self.sample.pick(kept)),
             ..self.clone()
         })
     }

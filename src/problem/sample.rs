@@ -17,6 +17,8 @@ pub type Columns = Vec<Arc<Vec<f64>>>;
 pub struct Sample {
     /// One column for each of the symbols of the [`Forms`], the target last.
     pub columns: Columns,
+    /// Where the rows were picked from, if they were.
+    picked: Option<Picked>,
     normal: OnceLock<Columns>,
     projector: OnceLock<Columns>,
     newton: OnceLock<Columns>,
@@ -24,11 +26,26 @@ pub struct Sample {
     surface: OnceLock<Columns>,
 }
 
+/// Some rows of another sample.
+#[derive(Debug)]
+struct Picked {
+    from: Arc<Sample>,
+    rows: Vec<usize>,
+}
+
+impl Picked {
+    fn columns(&self, of: &Columns) -> Columns {
+        let column = |of: &Arc<Vec<f64>>| self.rows.iter().map(|&row| of[row]).collect();
+        of.iter().map(|of| Arc::new(column(of))).collect()
+    }
+}
+
 impl Sample {
     /// A sample of given columns.
     pub fn new(columns: Columns) -> Sample {
         Sample {
             columns,
+            picked: None,
             normal: OnceLock::new(),
             projector: OnceLock::new(),
             newton: OnceLock::new(),
@@ -44,49 +61,49 @@ impl Sample {
 
     /// The columns of [`Forms::normal`].
     pub fn normal(&self, forms: &Forms) -> &Columns {
-        self.normal.get_or_init(|| self.features(&forms.normal, None))
+        self.normal.get_or_init(|| self.made(&forms.normal, |from| from.normal(forms)))
     }
 
     /// The columns of [`Forms::projector`], or of `normal` where that serves.
     pub fn projector(&self, forms: &Forms) -> &Columns {
         match &forms.projector {
-            Some(program) => self.projector.get_or_init(|| self.features(program, None)),
+            Some(program) => {
+                self.projector.get_or_init(|| self.made(program, |from| from.projector(forms)))
+            }
             None => self.normal(forms),
         }
     }
 
     /// The columns of [`Forms::newton`].
     pub fn newton(&self, forms: &Forms) -> &Columns {
-        self.newton.get_or_init(|| self.features(forms.newton(), None))
+        self.newton.get_or_init(|| self.made(forms.newton(), |from| from.newton(forms)))
     }
 
     /// The columns of [`Forms::value`].
     pub fn value(&self, forms: &Forms) -> &Columns {
-        self.value.get_or_init(|| self.features(&forms.value, None))
+        self.value.get_or_init(|| self.made(&forms.value, |from| from.value(forms)))
     }
 
     /// The columns of [`Forms::surface`].
     pub fn surface(&self, forms: &Forms) -> &Columns {
-        self.surface.get_or_init(|| self.features(forms.surface(), None))
+        self.surface.get_or_init(|| self.made(forms.surface(), |from| from.surface(forms)))
     }
 
-    /// Some of the rows, with what is computed of them: nothing is computed anew.
-    pub(super) fn gather(&self, forms: &Forms, rows: &[usize]) -> Sample {
-        let pick = |columns: &Columns| -> Columns {
-            let column =
-                |from: &Arc<Vec<f64>>| Arc::new(rows.iter().map(|&row| from[row]).collect());
-            columns.iter().map(column).collect()
-        };
+    /// Some of the rows; what has been computed of them is not computed anew.
+    pub(super) fn pick(self: &Arc<Sample>, rows: Vec<usize>) -> Sample {
+        let picked = Picked { from: Arc::clone(self), rows };
         Sample {
-            columns: pick(&self.columns),
-            normal: pick(self.normal(forms)).into(),
-            projector: match &forms.projector {
-                Some(_) => pick(self.projector(forms)).into(),
-                None => OnceLock::new(),
-            },
-            newton: pick(self.newton(forms)).into(),
-            value: pick(self.value(forms)).into(),
-            surface: OnceLock::new(),
+            columns: picked.columns(&self.columns),
+            picked: Some(picked),
+            ..Sample::new(Vec::new())
+        }
+    }
+
+    /// The columns of a program, which are picked where all rows have them.
+    fn made(&self, program: &Program, of: impl Fn(&Sample) -> &Columns) -> Columns {
+        match &self.picked {
+            Some(picked) => picked.columns(of(&picked.from)),
+            None => self.features(program, None),
         }
     }
 
@@ -138,5 +155,34 @@ impl Sample {
                 values[id.index()]
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::workloads;
+
+    #[test]
+    fn what_is_picked_is_what_the_picked_rows_give() {
+        let rows = [5, 3, 200, 5];
+        let pick = |column: &Arc<Vec<f64>>| Arc::new(rows.iter().map(|&row| column[row]).collect());
+        for work in workloads() {
+            let (forms, all) = (&work.problem.forms, &work.problem.sample);
+            let picked = all.pick(rows.to_vec());
+            let fresh = Sample::new(all.columns.iter().map(pick).collect());
+            assert_eq!(picked.target(), fresh.target());
+            let columns: [fn(&Sample, &Forms) -> Columns; 5] = [
+                |sample, forms| sample.normal(forms).clone(),
+                |sample, forms| sample.projector(forms).clone(),
+                |sample, forms| sample.newton(forms).clone(),
+                |sample, forms| sample.value(forms).clone(),
+                |sample, forms| sample.surface(forms).clone(),
+            ];
+            for columns in columns {
+                assert!(!columns(&fresh, forms).is_empty());
+                assert_eq!(columns(&picked, forms), columns(&fresh, forms), "{}", work.name);
+            }
+        }
     }
 }

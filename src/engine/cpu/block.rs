@@ -11,7 +11,9 @@ use crate::law::program::{Instruction, Op, Operand};
 /// Partial sums kept apart, one a SIMD lane: no dependency between neighbouring rows.
 pub(super) const LANES: usize = 8;
 
-/// The sum of the lanes, in a fixed order.
+/// The sum of the lanes, in a fixed order. Never inlined: a compiler that sees this tree of sums lays the loop
+/// before it out for the tree, in half registers and shuffles.
+#[inline(never)]
 pub(super) fn total(lanes: &[f64; LANES]) -> f64 {
     let [a, b, c, d, e, f, g, h] = *lanes;
     ((a + e) + (c + g)) + ((b + f) + (d + h))

@@ -4,7 +4,9 @@
 
 mod block;
 mod lattice;
+pub(crate) mod level;
 mod levenberg;
+pub(crate) mod linear;
 mod math;
 pub mod pass;
 pub mod stream;
@@ -23,7 +25,7 @@ use levenberg::{Descent, Solver};
 use pass::Scratch;
 
 pub use lattice::Scanner;
-pub use pass::instruction_set;
+pub use level::instruction_set;
 
 /// The CPU engine; it runs in the rayon pool that calls it.
 #[derive(Debug, Default)]

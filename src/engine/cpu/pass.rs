@@ -1,16 +1,16 @@
 //! One pass over the rows: the objective, its gradient and its curvature at one parameter set.
 //!
 //! In: a residual program whose outputs are the residual and its slopes, feature columns, a range
-//! of rows, row weights and a loss. Out: a [`Normal`]. The pass is compiled for each instruction
-//! set and the best one is chosen at run time; the order of the sums is fixed, so the result does
-//! not depend on the number of threads.
+//! of rows, row weights and a loss. Out: a [`Normal`]. The order of the sums is fixed, so the result
+//! does not depend on the number of threads.
 
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::block::{LANES, Registers, dot, dot4, total};
+use super::level::{Kernel, best};
 use crate::law::program::{Operand, Program};
 use crate::problem::Loss;
 
@@ -84,14 +84,21 @@ const CHUNK: usize = 1 << 16;
 pub const MOST_KEPT: usize = CHUNK;
 
 impl Task<'_> {
-    /// Objective, gradient and curvature at `theta`, and what every row has there; for at most
+    /// Objective, gradient and curvature at `theta`; `rows` becomes what every row has there, for at most
     /// [`MOST_KEPT`] rows.
-    pub fn normal_with_rows(&self, theta: &[f64], scratch: &mut Scratch) -> (Normal, Rows) {
+    pub fn normal_with_rows(
+        &self,
+        theta: &[f64],
+        scratch: &mut Scratch,
+        rows: &mut Rows,
+    ) -> Normal {
         let count = self.program.outputs.len() - 1;
-        let zeros = |count: usize| vec![0.0; count * self.rows.len()];
-        scratch.kept = Some(Rows { residuals: zeros(1), slopes: zeros(count) });
+        rows.residuals.resize(self.rows.len(), 0.0);
+        rows.slopes.resize(count * self.rows.len(), 0.0);
+        scratch.kept = Some(std::mem::take(rows));
         let normal = self.part(theta, self.rows.clone(), scratch);
-        (normal, scratch.kept.take().unwrap_or_default())
+        *rows = scratch.kept.take().unwrap_or_default();
+        normal
     }
 
     /// Objective, gradient and curvature at `theta`.
@@ -112,15 +119,7 @@ impl Task<'_> {
 
     fn part(&self, theta: &[f64], rows: Range<usize>, scratch: &mut Scratch) -> Normal {
         self.program.scalars(theta, &mut scratch.values, &mut scratch.registers.scalars);
-        match Level::get() {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: `Level::best` has seen that this processor has the features.
-            Level::Avx512 => unsafe { part_avx512(self, rows, scratch) },
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: as above.
-            Level::Avx2 => unsafe { part_avx2(self, rows, scratch) },
-            Level::Portable => part::<{ cfg!(target_arch = "aarch64") }>(self, rows, scratch),
-        }
+        best(Part { task: self, rows, scratch })
     }
 }
 
@@ -141,64 +140,20 @@ impl Normal {
     }
 }
 
-/// Instruction sets that the pass is compiled for.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Level {
-    #[cfg(target_arch = "x86_64")]
-    Avx512,
-    #[cfg(target_arch = "x86_64")]
-    Avx2,
-    Portable,
+/// One part of a pass, for the instruction set at hand.
+struct Part<'a, 'b> {
+    task: &'a Task<'b>,
+    rows: Range<usize>,
+    scratch: &'a mut Scratch,
 }
 
-static LEVEL: OnceLock<Level> = OnceLock::new();
+impl Kernel for Part<'_, '_> {
+    type Output = Normal;
 
-impl Level {
-    /// The best that this processor has.
-    pub(crate) fn get() -> Level {
-        *LEVEL.get_or_init(Level::best)
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> Normal {
+        part::<FMA>(self.task, self.rows, self.scratch)
     }
-
-    fn best() -> Level {
-        #[cfg(target_arch = "x86_64")]
-        {
-            let fused = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
-            if fused
-                && is_x86_feature_detected!("avx512f")
-                && is_x86_feature_detected!("avx512dq")
-                && is_x86_feature_detected!("avx512vl")
-            {
-                return Level::Avx512;
-            }
-            if fused {
-                return Level::Avx2;
-            }
-        }
-        Level::Portable
-    }
-}
-
-/// The instruction set in use, for reports.
-pub fn instruction_set() -> &'static str {
-    match Level::get() {
-        #[cfg(target_arch = "x86_64")]
-        Level::Avx512 => "AVX-512",
-        #[cfg(target_arch = "x86_64")]
-        Level::Avx2 => "AVX2",
-        Level::Portable => std::env::consts::ARCH,
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
-fn part_avx512(task: &Task, rows: Range<usize>, scratch: &mut Scratch) -> Normal {
-    part::<true>(task, rows, scratch)
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn part_avx2(task: &Task, rows: Range<usize>, scratch: &mut Scratch) -> Normal {
-    part::<true>(task, rows, scratch)
 }
 
 /// Rows a block: registers of one worker stay within the first-level cache where they can.
@@ -345,9 +300,10 @@ fn squared<const FMA: bool>(r: &[f64], given: &[f64], slope: &mut [f64], bend: &
     0.5 * total(&lanes)
 }
 
-/// The weighted sum of Huber losses. `slope` becomes the weighted influence of each residual.
+/// The weighted sum of Huber losses. `slope` becomes the weighted influence of each residual, `bend` its weight
+/// in the curvature. Two loops without a branch between: each is SIMD as a whole.
 #[inline(always)]
-fn huber(
+pub(super) fn huber(
     r: &[f64],
     given: &[f64],
     slope: &mut [f64],
@@ -355,19 +311,20 @@ fn huber(
     delta: f64,
     kind: Curvature,
 ) -> f64 {
-    let far_bend = |size: f64| if kind == Curvature::Majorant { delta / size } else { 0.0 };
     let mut lanes = [0.0; LANES];
     let blocks = r.chunks_exact(LANES).zip(given.chunks_exact(LANES));
-    let outs = slope.chunks_exact_mut(LANES).zip(bend.chunks_exact_mut(LANES));
-    for ((r, w), (slope, bend)) in blocks.zip(outs) {
+    for ((r, w), slope) in blocks.zip(slope.chunks_exact_mut(LANES)) {
         for i in 0..LANES {
             let size = r[i].abs();
-            let near = size <= delta;
-            let bounded = if near { size } else { delta };
+            let bounded = if size <= delta { size } else { delta };
             lanes[i] += w[i] * bounded * (size - 0.5 * bounded);
             slope[i] = w[i] * bounded.copysign(r[i]);
-            bend[i] = w[i] * if near { 1.0 } else { far_bend(size) };
         }
+    }
+    let far = f64::from(u8::from(kind == Curvature::Majorant));
+    for ((bend, r), w) in bend.iter_mut().zip(r).zip(given) {
+        let size = r.abs();
+        *bend = if size <= delta { *w } else { w * (far * delta / size) };
     }
     total(&lanes)
 }

@@ -4,7 +4,7 @@
 //! Out: its first output, a block at a time.
 
 use super::block::Registers;
-use super::pass::Level;
+use super::level::{Kernel, best};
 use crate::law::program::{Operand, Program};
 
 /// Points a block.
@@ -53,32 +53,22 @@ impl<'a> Stream<'a> {
     }
 }
 
-/// Runs all instructions on a block, compiled for what this processor has.
+/// Runs all instructions on a block.
 pub(super) fn execute(program: &Program, columns: &[&[f64]], registers: &mut Registers) {
-    match Level::get() {
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: `Level::get` has seen that this processor has the features.
-        Level::Avx512 => unsafe { execute_avx512(program, columns, registers) },
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: as above.
-        Level::Avx2 => unsafe { execute_avx2(program, columns, registers) },
-        Level::Portable => registers.run::<{ cfg!(target_arch = "aarch64") }>(
-            &program.instructions,
-            columns,
-            &[],
-            &mut [],
-        ),
+    best(Block { program, columns, registers });
+}
+
+struct Block<'a> {
+    program: &'a Program,
+    columns: &'a [&'a [f64]],
+    registers: &'a mut Registers,
+}
+
+impl Kernel for Block<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        self.registers.run::<FMA>(&self.program.instructions, self.columns, &[], &mut []);
     }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
-fn execute_avx512(program: &Program, columns: &[&[f64]], registers: &mut Registers) {
-    registers.run::<true>(&program.instructions, columns, &[], &mut []);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn execute_avx2(program: &Program, columns: &[&[f64]], registers: &mut Registers) {
-    registers.run::<true>(&program.instructions, columns, &[], &mut []);
 }

@@ -5,7 +5,7 @@
 
 use super::Newton;
 use super::kinks::Kinks;
-use crate::engine::cpu::pass::MOST_KEPT;
+use crate::engine::cpu::pass::{MOST_KEPT, Rows};
 use crate::fit::jacobian::weighted;
 use crate::problem::Loss;
 
@@ -24,23 +24,30 @@ impl Newton<'_> {
             return;
         }
         let free = self.free();
+        let (mut rows, mut kinks) = (Rows::default(), Kinks::default());
         for _ in 0..APPROACHES {
             let theta = self.theta(&self.q);
-            let (normal, rows) = weighted(self.problem).normal_with_rows(&theta, self.scratch);
+            let task = weighted(self.problem);
+            let normal = task.normal_with_rows(&theta, self.scratch, &mut rows);
             let slope = |&j: &usize| (j, self.problem.space.axes[j].slope(theta[j]));
             let scales: Vec<(usize, f64)> = free.iter().map(slope).collect();
-            let kinks = Kinks::new(&rows, self.problem.row_weights(), delta, &scales);
-            let Some((step, promise)) = kinks.step() else { return };
+            let weights = self.problem.row_weights();
+            let Some((step, promise)) = kinks.step(&rows, weights, delta, &scales) else { return };
             if promise <= CLOSE * normal.cost || !normal.is_finite() {
                 return;
             }
             let lower = [1.0, 0.5, 0.25].into_iter().find_map(|share| {
                 let scaled: Vec<f64> = step.iter().map(|d| share * d).collect();
                 let (q, hit) = self.moved(&free, &scaled);
-                (hit.is_empty() && self.cost(&q) < normal.cost).then_some(q)
+                let cost = self.cost(&q);
+                (hit.is_empty() && cost < normal.cost).then_some((q, cost))
             });
-            let Some(q) = lower else { return };
+            let Some((q, cost)) = lower else { return };
             self.q = q;
+            // A model that foresaw what came of its step would say little more from there.
+            if (normal.cost - cost - promise).abs() <= CLOSE * cost {
+                return;
+            }
         }
     }
 }

@@ -104,8 +104,8 @@ impl Newton<'_> {
                 let Some(value) = self.close(j, bound) else { continue };
                 let mut at_bound = theta.clone();
                 at_bound[j] = value;
-                // Most parameters are far from zero: no slopes are needed to see that.
-                if self.cost_at(&at_bound) > cost * (1.0 + 1e-9) + 2.0 * self.floor {
+                // Most parameters are far from zero: neither slopes nor all rows are needed to see that.
+                if self.exceeds(&at_bound, cost * (1.0 + 1e-9) + 2.0 * self.floor) {
                     continue;
                 }
                 let normal = self.evaluate(&at_bound);

@@ -8,6 +8,8 @@ mod bounds;
 mod kinks;
 mod step;
 
+use std::ops::Range;
+
 use super::state::Bound;
 use crate::engine::cpu::pass::{Curvature, Normal, Scratch, Task};
 use crate::numeric::upper;
@@ -50,6 +52,9 @@ const PROMISE: f64 = 1e-12;
 
 /// A full step that wins this share of its promise needs no other beside it.
 const GOOD: f64 = 0.8;
+
+/// The first rows that are asked whether the objective is above a limit.
+const FEW: usize = 16;
 
 /// How often parameters are let go from bounds: without an end, one might go back and forth.
 const RELEASES: usize = 5;
@@ -320,14 +325,32 @@ impl<'a> Newton<'a> {
 
     /// The objective alone, by the program without slopes: several times cheaper.
     fn cost_at(&mut self, theta: &[f64]) -> f64 {
+        self.cost_of(theta, &self.problem.rows)
+    }
+
+    /// What some rows add to the objective.
+    fn cost_of(&mut self, theta: &[f64], rows: &Range<usize>) -> f64 {
         let problem = self.problem;
         let task = Task {
             program: &problem.forms.value,
             columns: problem.sample.value(&problem.forms),
+            rows,
             ..self.task()
         };
         let cost = task.normal(theta, self.scratch).cost;
         if cost.is_finite() { cost } else { f64::INFINITY }
+    }
+
+    /// Whether the objective is above a limit: no row takes from it, and so a few rows may say it.
+    fn exceeds(&mut self, theta: &[f64], limit: f64) -> bool {
+        let Range { mut start, end } = self.problem.rows;
+        let (mut count, mut cost) = (FEW, 0.0);
+        while start < end && cost <= limit {
+            let rows = start..(start + count).min(end);
+            cost += self.cost_of(theta, &rows);
+            (start, count) = (rows.end, 4 * count);
+        }
+        cost > limit
     }
 
     /// The step from q, clipped to the limits; with the coordinates that met a limit.

@@ -7,7 +7,7 @@ mod stem;
 
 use std::ops::Range;
 
-use super::pass::Level;
+use super::level::{Kernel, best};
 use crate::lattice::{Formula, Scan, Tables, Walk};
 use stem::Stem;
 
@@ -44,15 +44,7 @@ impl<'a> Scanner<'a> {
         limit: f64,
         found: &mut dyn FnMut(f64, &[usize]) -> f64,
     ) -> u64 {
-        match Level::get() {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: `Level::get` has seen that this processor has the features.
-            Level::Avx512 => unsafe { run_avx512(self, ranks, limit, found) },
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: as above.
-            Level::Avx2 => unsafe { run_avx2(self, ranks, limit, found) },
-            Level::Portable => self.walk::<{ cfg!(target_arch = "aarch64") }>(ranks, limit, found),
-        }
+        best(Look { scanner: self, ranks, limit, found })
     }
 
     /// For each of some prefixes a value that at least one of its points does not exceed, by tables
@@ -170,24 +162,19 @@ fn offer(
     limit
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
-fn run_avx512(
-    scanner: &mut Scanner,
+/// Some prefixes to be looked at.
+struct Look<'a, 'b> {
+    scanner: &'a mut Scanner<'b>,
     ranks: Range<u64>,
     limit: f64,
-    found: &mut dyn FnMut(f64, &[usize]) -> f64,
-) -> u64 {
-    scanner.walk::<true>(ranks, limit, found)
+    found: &'a mut dyn FnMut(f64, &[usize]) -> f64,
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn run_avx2(
-    scanner: &mut Scanner,
-    ranks: Range<u64>,
-    limit: f64,
-    found: &mut dyn FnMut(f64, &[usize]) -> f64,
-) -> u64 {
-    scanner.walk::<true>(ranks, limit, found)
+impl Kernel for Look<'_, '_> {
+    type Output = u64;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> u64 {
+        self.scanner.walk::<FMA>(self.ranks, self.limit, self.found)
+    }
 }
