@@ -212,7 +212,8 @@ fn tally(counts: Counts, resamples: &Resamples) -> Result<Tally> {
             Error::output("", cause, "name another folder (--spill), or raise --memory")
         })
     };
-    let parts: Vec<Tally> = memory.into_par_iter().enumerate().map(one).collect::<Result<_>>()?;
+    let parts: Vec<Result<Tally>> = memory.into_par_iter().enumerate().map(one).collect();
+    let parts = parts.into_iter().collect::<Result<Vec<_>>>()?;
     let mut all = Tally::new(resamples.weights.len());
     parts.iter().for_each(|part| all.join(part));
     Ok(all)

@@ -82,7 +82,9 @@ pub fn grow(runs: &Runs, watched: Option<&Runs>, seed: u64) -> Result<Vec<Forest
         };
         Ok(forest.map_err(wrong)?.named(runs.mixture_columns.clone()))
     };
-    runs.targets.par_iter().enumerate().map(one).collect()
+    // All of them, so that of several errors the first target's is given, whichever thread was first.
+    let grown: Vec<Result<Forest>> = runs.targets.par_iter().enumerate().map(one).collect();
+    grown.into_iter().collect()
 }
 
 /// A predictor of which each model is a target, for a search.

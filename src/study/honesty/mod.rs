@@ -139,7 +139,7 @@ pub fn honesty(
     let series = Series::new(runs);
     let losses = losses(cases);
     watch.expect(cases.len() as u64);
-    let fits: Vec<FitHonesty> = cases
+    let fits: Vec<Result<FitHonesty>> = cases
         .par_iter()
         .zip(&gathered)
         .zip(&losses)
@@ -152,7 +152,8 @@ pub fn honesty(
             watch.advance(1);
             one
         })
-        .collect::<Result<_>>()?;
+        .collect();
+    let fits = fits.into_iter().collect::<Result<Vec<_>>>()?;
     let known = Known { runs, cases, gathered: &gathered, fits: &fits, options };
     let checklist = checklist(&known);
     let selection = selection::selections(runs, cases, &gathered);
