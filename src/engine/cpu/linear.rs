@@ -1,7 +1,7 @@
 //! Passes over rows whose residuals are linear: a law near a point, under a Huber loss.
 //!
-//! In: slopes and weights of the rows, and residuals anywhere. Out: what a pass over the law gives, without the
-//! law. All of it is inlined into a [`Kernel`](super::level::Kernel), and so without closures: those are calls.
+//! In: residuals, slopes and weights of the rows. Out: what a pass over the law gives, there and where the rows are
+//! moved to. All of it is inlined into a [`Kernel`](super::level::Kernel), and so without closures: those are calls.
 
 use super::block::{LANES, dot, dot4, total};
 use super::math::fma;
@@ -11,6 +11,7 @@ use super::pass::{Curvature, Normal, Rows, huber};
 #[derive(Debug, Default)]
 pub(crate) struct Linear {
     delta: f64,
+    residuals: Vec<f64>,
     /// All rows of the first slope, then of the second, and so on.
     slopes: Vec<f64>,
     weights: Vec<f64>,
@@ -24,17 +25,18 @@ pub(crate) struct Linear {
 
 impl Linear {
     /// Takes rows on. `scales` says for each coordinate the number of its slope, and what that is multiplied by.
-    /// Gives the residuals, filled up as well.
     pub(crate) fn fill(
         &mut self,
         rows: &Rows,
         weights: Option<&[f64]>,
         delta: f64,
         scales: &[(usize, f64)],
-    ) -> Vec<f64> {
+    ) {
         let all = rows.residuals.len();
         let length = all.next_multiple_of(LANES);
         self.delta = delta;
+        self.residuals.clone_from(&rows.residuals);
+        self.residuals.resize(length, 0.0);
         self.slopes.clear();
         for &(j, scale) in scales {
             self.slopes.extend(rows.slopes[j * all..(j + 1) * all].iter().map(|x| scale * x));
@@ -55,9 +57,6 @@ impl Linear {
         ] {
             buffer.resize(length, 0.0);
         }
-        let mut residuals = rows.residuals.clone();
-        residuals.resize(length, 0.0);
-        residuals
     }
 
     /// The length of each slope under the weights.
@@ -74,10 +73,10 @@ impl Linear {
         lengths
     }
 
-    /// Loss, gradient and curvature where the residuals are these.
+    /// Loss, gradient and curvature.
     #[inline(always)]
-    pub(crate) fn normal<const FMA: bool>(&mut self, residuals: &[f64], kind: Curvature) -> Normal {
-        let Linear { slopes, weights, influence, bend, product, .. } = self;
+    pub(crate) fn normal<const FMA: bool>(&mut self, kind: Curvature) -> Normal {
+        let Linear { residuals, slopes, weights, influence, bend, product, .. } = self;
         let cost = huber(residuals, weights, influence, bend, self.delta, kind);
         let rows = weights.len();
         let count = slopes.len() / rows;
@@ -106,12 +105,12 @@ impl Linear {
         times(&mut self.weighted, &self.moved, &self.weights);
     }
 
-    /// The slope of the loss along the direction, `share` of it away from these residuals.
+    /// The slope of the loss along the direction, `share` of it away.
     #[inline(always)]
-    pub(crate) fn slope<const FMA: bool>(&self, residuals: &[f64], share: f64) -> f64 {
+    pub(crate) fn slope<const FMA: bool>(&self, share: f64) -> f64 {
         let mut lanes = [0.0; LANES];
         let ways = self.moved.chunks_exact(LANES).zip(self.weighted.chunks_exact(LANES));
-        for (r, (b, w)) in residuals.chunks_exact(LANES).zip(ways) {
+        for (r, (b, w)) in self.residuals.chunks_exact(LANES).zip(ways) {
             for i in 0..LANES {
                 let there = fma::<FMA>(share, b[i], r[i]);
                 let low = if there < -self.delta { -self.delta } else { there };
@@ -122,10 +121,10 @@ impl Linear {
         total(&lanes)
     }
 
-    /// Moves residuals along the direction.
+    /// Moves the rows along the direction.
     #[inline(always)]
-    pub(crate) fn advance<const FMA: bool>(&self, residuals: &mut [f64], share: f64) {
-        for (r, b) in residuals.iter_mut().zip(&self.moved) {
+    pub(crate) fn advance<const FMA: bool>(&mut self, share: f64) {
+        for (r, b) in self.residuals.iter_mut().zip(&self.moved) {
             *r = fma::<FMA>(share, *b, *r);
         }
     }

@@ -4,7 +4,8 @@
 //! ones, in few passes over the law.
 
 use super::Newton;
-use super::kinks::Kinks;
+use super::kinks;
+use crate::engine::cpu::linear::Linear;
 use crate::engine::cpu::pass::{MOST_KEPT, Rows};
 use crate::fit::jacobian::weighted;
 use crate::problem::Loss;
@@ -20,27 +21,27 @@ impl Newton<'_> {
     /// steps begin where the rows within delta are the right ones.
     pub(super) fn approach(&mut self) {
         let Loss::Huber { delta } = self.problem.forms.objective.loss else { return };
-        if self.problem.rows.len() > MOST_KEPT {
+        let free = self.free();
+        if free.is_empty() || self.problem.rows.len() > MOST_KEPT {
             return;
         }
-        let free = self.free();
-        let (mut rows, mut kinks) = (Rows::default(), Kinks::default());
+        let (mut rows, mut linear) = (Rows::default(), Linear::default());
         for _ in 0..APPROACHES {
             let theta = self.theta(&self.q);
             let task = weighted(self.problem);
             let normal = task.normal_with_rows(&theta, self.scratch, &mut rows);
             let slope = |&j: &usize| (j, self.problem.space.axes[j].slope(theta[j]));
             let scales: Vec<(usize, f64)> = free.iter().map(slope).collect();
-            let weights = self.problem.row_weights();
-            let Some((step, promise)) = kinks.step(&rows, weights, delta, &scales) else { return };
+            linear.fill(&rows, self.problem.row_weights(), delta, &scales);
+            let Some((step, promise)) = kinks::step(&mut linear) else { return };
             if promise <= CLOSE * normal.cost || !normal.is_finite() {
                 return;
             }
             let lower = [1.0, 0.5, 0.25].into_iter().find_map(|share| {
                 let scaled: Vec<f64> = step.iter().map(|d| share * d).collect();
                 let (q, hit) = self.moved(&free, &scaled);
-                let cost = self.cost(&q);
-                (hit.is_empty() && cost < normal.cost).then_some((q, cost))
+                let cost = if hit.is_empty() { self.cost(&q) } else { f64::INFINITY };
+                (cost < normal.cost).then_some((q, cost))
             });
             let Some((q, cost)) = lower else { return };
             self.q = q;

@@ -8,7 +8,7 @@
 
 use crate::engine::cpu::level::{Kernel, best};
 use crate::engine::cpu::linear::Linear;
-use crate::engine::cpu::pass::{Curvature, Normal, Rows};
+use crate::engine::cpu::pass::{Curvature, Normal};
 use crate::numeric::{factor, solve_factored, upper};
 
 /// Rounds within the model.
@@ -26,34 +26,13 @@ const NARROWINGS: usize = 12;
 /// A slope along a direction that is less than this share of the first is as good as none.
 const LEVEL: f64 = 1e-2;
 
-/// See the module; kept to be used for the next point.
-#[derive(Default)]
-pub(super) struct Kinks {
-    linear: Linear,
+/// The step to the minimum of the model, and the decrease that it promises; `None` where it does not lead down.
+/// The rows are moved there.
+pub(super) fn step(rows: &mut Linear) -> Option<(Vec<f64>, f64)> {
+    best(Descent(rows))
 }
 
-impl Kinks {
-    /// The step to the minimum of the model at a point with its rows, and the decrease that it promises; `None`
-    /// where it does not lead down. `free` says for each free coordinate its number, and what turns a slope along
-    /// the parameter into one along the coordinate.
-    pub(super) fn step(
-        &mut self,
-        rows: &Rows,
-        weights: Option<&[f64]>,
-        delta: f64,
-        free: &[(usize, f64)],
-    ) -> Option<(Vec<f64>, f64)> {
-        let residuals = self.linear.fill(rows, weights, delta, free);
-        best(Descent { linear: &mut self.linear, residuals })
-    }
-}
-
-/// The descent of one model.
-struct Descent<'a> {
-    linear: &'a mut Linear,
-    /// Where it is.
-    residuals: Vec<f64>,
-}
+struct Descent<'a>(&'a mut Linear);
 
 impl Kernel for Descent<'_> {
     type Output = Option<(Vec<f64>, f64)>;
@@ -61,7 +40,7 @@ impl Kernel for Descent<'_> {
     #[inline(always)]
     fn run<const FMA: bool>(mut self) -> Self::Output {
         // Slopes of unit length: the rows within delta may say nothing of a coordinate.
-        let units = self.linear.lengths::<FMA>();
+        let units = self.0.lengths::<FMA>();
         if units.iter().any(|unit| !(*unit > 0.0 && unit.is_finite())) {
             return None;
         }
@@ -69,18 +48,19 @@ impl Kernel for Descent<'_> {
         let mut before = None;
         let mut round = 0;
         let won = loop {
-            let normal = self.linear.normal::<FMA>(&self.residuals, Curvature::Exact);
+            let normal = self.0.normal::<FMA>(Curvature::Exact);
             let won = *before.get_or_insert(normal.cost) - normal.cost;
             let (direction, promise) = self.direction::<FMA>(normal, &units)?;
             if round == ROUNDS || promise <= ENOUGH * won {
                 break won;
             }
-            self.linear.towards::<FMA>(&direction);
+            self.0.towards::<FMA>(&direction);
+            // A Newton step promises half of what its first slope would give.
             let length = self.length::<FMA>(-2.0 * promise);
             if !length.is_finite() {
                 break won;
             }
-            self.linear.advance::<FMA>(&mut self.residuals, length);
+            self.0.advance::<FMA>(length);
             step.iter_mut().zip(&direction).for_each(|(x, d)| *x += length * d);
             round += 1;
         };
@@ -100,7 +80,7 @@ impl Descent<'_> {
         let size = units.len();
         let mut matrix = scaled(&normal.curvature, units);
         if !factor(&mut matrix, size, DETERMINED) {
-            let all = self.linear.normal::<FMA>(&self.residuals, Curvature::Majorant);
+            let all = self.0.normal::<FMA>(Curvature::Majorant);
             matrix = scaled(&all.curvature, units);
             if !factor(&mut matrix, size, 0.0) {
                 return None;
@@ -117,13 +97,13 @@ impl Descent<'_> {
     #[inline(always)]
     fn length<const FMA: bool>(&self, start: f64) -> f64 {
         let mut low = (0.0, start);
-        let mut high = (1.0, self.linear.slope::<FMA>(&self.residuals, 1.0));
+        let mut high = (1.0, self.0.slope::<FMA>(1.0));
         if high.1.abs() <= LEVEL * start.abs() {
             return 1.0;
         }
         while high.1 < 0.0 && high.0 < 1e6 {
             let far = 4.0 * high.0;
-            (low, high) = (high, (far, self.linear.slope::<FMA>(&self.residuals, far)));
+            (low, high) = (high, (far, self.0.slope::<FMA>(far)));
         }
         for _ in 0..NARROWINGS {
             // The slope is piecewise linear: the secant is exact once no kink is left between the ends.
@@ -133,7 +113,7 @@ impl Descent<'_> {
                 break;
             }
             let middle = secant.clamp(low.0 + margin, high.0 - margin);
-            let there = self.linear.slope::<FMA>(&self.residuals, middle);
+            let there = self.0.slope::<FMA>(middle);
             if there.abs() <= LEVEL * start.abs() {
                 return middle;
             }
@@ -156,6 +136,7 @@ fn scaled(curvature: &[f64], units: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::cpu::pass::Rows;
 
     const ROWS: usize = 40;
 
@@ -185,16 +166,22 @@ mod tests {
         rows.residuals.iter().map(loss).sum()
     }
 
+    fn at(rows: &Rows, delta: f64, free: &[(usize, f64)]) -> Option<(Vec<f64>, f64)> {
+        let mut linear = Linear::default();
+        linear.fill(rows, None, delta, free);
+        step(&mut linear)
+    }
+
     #[test]
     fn the_step_ends_where_no_direction_leads_down() {
         let rows = line();
         let free = [(0, 1.0), (1, 1.0)];
         for delta in [1e-3, 1e-2, 1.0] {
-            let (step, promise) = Kinks::default().step(&rows, None, delta, &free).expect("a step");
+            let (step, promise) = at(&rows, delta, &free).expect("a step");
             let left = moved(&rows, &step);
             let won = cost(&rows, delta) - cost(&left, delta);
             assert!((promise - won).abs() <= 1e-9 * won, "{delta}: {promise}, {won}");
-            let more = Kinks::default().step(&left, None, delta, &free).map_or(0.0, |(_, won)| won);
+            let more = at(&left, delta, &free).map_or(0.0, |(_, won)| won);
             assert!(more <= 1e-3 * won, "{delta}: {more} of {won}");
             if delta < 0.1 {
                 assert!((step[0] - 2.0).abs() < 0.01 && (step[1] - 3.0).abs() < 0.02, "{step:?}");
@@ -206,7 +193,7 @@ mod tests {
     fn with_a_delta_beyond_all_residuals_it_is_least_squares() {
         let rows = line();
         let free = [(0, 1.0), (1, 2.0)];
-        let (step, _) = Kinks::default().step(&rows, None, 1e3, &free).expect("a step");
+        let (step, _) = at(&rows, 1e3, &free).expect("a step");
         let left = moved(&rows, &[step[0], 2.0 * step[1]]);
         for slope in left.slopes.chunks_exact(ROWS) {
             let along: f64 = slope.iter().zip(&left.residuals).map(|(x, r)| x * r).sum();
@@ -218,11 +205,14 @@ mod tests {
     fn rows_may_be_taken_on_again() {
         let rows = line();
         let few = Rows { residuals: vec![-1.0; 3], slopes: vec![1.0; 3] };
-        let mut kinks = Kinks::default();
-        let fresh = kinks.step(&rows, None, 1e-2, &[(0, 1.0), (1, 1.0)]);
-        let (step, _) =
-            kinks.step(&few, Some(&[1.0, 2.0, 0.0]), 1e-2, &[(0, 1.0)]).expect("a step");
-        assert!((step[0] - 1.0).abs() < 1e-3, "{step:?}");
-        assert_eq!(kinks.step(&rows, None, 1e-2, &[(0, 1.0), (1, 1.0)]), fresh);
+        let free = [(0, 1.0), (1, 1.0)];
+        let mut linear = Linear::default();
+        linear.fill(&rows, None, 1e-2, &free);
+        step(&mut linear);
+        linear.fill(&few, Some(&[1.0, 2.0, 0.0]), 1e-2, &free[..1]);
+        let (alone, _) = step(&mut linear).expect("a step");
+        assert!((alone[0] - 1.0).abs() < 1e-3, "{alone:?}");
+        linear.fill(&rows, None, 1e-2, &free);
+        assert_eq!(step(&mut linear), at(&rows, 1e-2, &free));
     }
 }
