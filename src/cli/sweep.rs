@@ -279,7 +279,7 @@ impl Asked {
         let subsets = 1 + self.section.subsets.len();
         let fits = (laws * subsets * self.runs.targets.len()) as f64;
         let searched = if self.section.warm { self.section.audit } else { 1.0 };
-        let searches = 1.0 + searched * self.section.resamples as f64;
+        let searches = 1.0 + searched * self.section.drawn() as f64;
         // A pass over a row takes some 20 ns of one core.
         let passes = fits * searches * self.options.plan.passes() * self.runs.len() as f64;
         args.open_once(watch, 2e-8 * passes / rayon::current_num_threads() as f64, begun)

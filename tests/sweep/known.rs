@@ -95,6 +95,20 @@ fn residuals_drawn_anew_give_the_errors_of_theory() {
 }
 
 #[test]
+fn without_resamples_the_rest_is_there() {
+    let folder = Folder::new();
+    study(&folder, "resample = \"none\"\nresamples = 7");
+    let ran = folder.run(&["sweep", "study.toml", "--out", "out"]);
+    ran.ended(0);
+    assert!(ran.stdout.contains("\nno resamples\n"), "{}", ran.stdout);
+    let report = document(&folder, "out");
+    assert_eq!(report["plan"]["resamples"], 0);
+    assert!(report["fits"][0]["parameters"]["E"].get("bootstrap").is_none());
+    let made = |change: &str| lines(&folder, "out").iter().any(|line| line["change"] == change);
+    assert!(!made("resample") && made("without-row"));
+}
+
+#[test]
 fn runs_that_belong_together_are_drawn_together() {
     let folder = Folder::new();
     let mut random = Random(9);

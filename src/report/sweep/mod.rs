@@ -125,7 +125,7 @@ impl PlanInfo {
         PlanInfo {
             resample: section.resample.words().into(),
             cluster: section.cluster.clone(),
-            resamples: section.resamples,
+            resamples: section.drawn(),
             starts,
             warm: section.warm,
             audit: section.audit,

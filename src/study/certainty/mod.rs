@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::fit::{Derived, Estimate};
 use crate::report::draws::Draws;
 use crate::runs::Runs;
-use crate::study::sweep::{Part, Resample, Slot, SweepSection};
+use crate::study::sweep::{Part, Slot, SweepSection};
 use gather::{Wanted, gather};
 
 /// Numbers of draws held at a time, unless one quantity alone has more.
@@ -102,7 +102,7 @@ pub fn known(
             }
         })
         .collect();
-    if section.resample != Resample::None {
+    if section.drawn() > 0 {
         bootstrap(runs, &subjects, section, draws, &mut known)?;
     }
     Ok(known)

@@ -3,7 +3,7 @@
 //! In: a table and the `[sweep]` part. Out: [`Block`]s, lists of changes that are numbered and not written
 //! out: a million resamples take no more room than one.
 
-use super::section::{Resample, SweepSection};
+use super::section::SweepSection;
 use crate::error::{Error, Place, Result};
 use crate::report::draws::Change;
 use crate::runs::Runs;
@@ -105,8 +105,8 @@ pub(super) fn blocks(
     inputs: &[String],
 ) -> Result<Vec<Block>> {
     let mut blocks = vec![Block::Full];
-    if section.resample != Resample::None && section.resamples > 0 {
-        blocks.push(Block::Resamples(section.resamples));
+    if section.drawn() > 0 {
+        blocks.push(Block::Resamples(section.drawn()));
     }
     let rows: Vec<usize> = (0..runs.len()).filter(|&row| keep[row]).collect();
     let few = || inputs.iter().filter_map(|name| column(runs, &rows, name, FEW).ok());

@@ -97,6 +97,14 @@ impl Default for SweepSection {
 }
 
 impl SweepSection {
+    /// How many resamples are made.
+    pub fn drawn(&self) -> u64 {
+        match self.resample {
+            Resample::None => 0,
+            _ => self.resamples,
+        }
+    }
+
     /// Checks what can be checked without a table.
     ///
     /// # Errors
